@@ -1,0 +1,27 @@
+import { defineConfig } from "vitest/config";
+
+/** `unit` needs nothing but Node; `contract` starts the local AWS endpoint; `engine` runs the real Pulumi CLI against it; `docker` needs a Docker engine. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: { name: "unit", include: ["test/{components,infra,client,cli,local,policy,tools,models}/**/*.test.ts"], testTimeout: 30_000 },
+      },
+      {
+        test: {
+          name: "contract",
+          include: ["test/contract/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: { name: "engine", include: ["test/engine/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 600_000, fileParallelism: false },
+      },
+      {
+        test: { name: "docker", include: ["test/docker/**/*.test.ts"], testTimeout: 900_000, hookTimeout: 900_000, fileParallelism: false },
+      },
+    ],
+  },
+});
