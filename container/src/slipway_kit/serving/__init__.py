@@ -1,0 +1,1 @@
+"""Serving: a supervisor that owns the port, and worker processes that own the model."""

@@ -1,0 +1,81 @@
+"""Messages between the supervisor and a worker: one JSON object a line over a socket pair.
+
+worker -> supervisor    {"kind": "loaded"}            the model is loaded; may I accept connections?
+                        {"kind": "failed", "reason"}  it cannot be loaded
+                        {"kind": "beat", "numbers"}   the event loop turns; what has been answered so far
+                        {"kind": "leaving", "reason"} this worker is ending itself
+                        {"kind": "retiring", "reason"} it goes on, and wants to be replaced
+                        {"kind": "connection"}        it leaves this connection, which waits for nothing, to another worker; its socket comes along
+supervisor -> worker    {"kind": "accept"}            take connections
+                        {"kind": "connection"}        take this one; its socket comes along
+                        {"kind": "drain"}             take no more, finish, exit
+                        {"kind": "retire"}            the same, while the server goes on
+End of file means that the other side is gone.
+"""
+
+import socket
+from collections import deque
+from typing import TypedDict
+
+import orjson
+
+CONNECTION = b'{"kind":"connection"}\n'
+
+
+class _Kind(TypedDict):
+    kind: str
+
+
+class Message(_Kind, total=False):
+    """One line of the channel."""
+
+    reason: str
+    numbers: list[float]
+
+
+class Channel:
+    """One end of the socket pair."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self.socket = end
+        self._partial = b""
+        self._sockets: deque[int] = deque()
+
+    def send(self, kind: str, reason: str | None = None, numbers: list[float] | None = None) -> None:
+        """Send one message. The other side being gone is not an error here: it is seen as the end of file."""
+        message = Message(kind=kind) if reason is None else Message(kind=kind, reason=reason)
+        if numbers is not None:
+            message["numbers"] = numbers
+        try:
+            self.socket.sendall(orjson.dumps(message) + b"\n")
+        except OSError:
+            return
+
+    def send_connection(self, connection: socket.socket) -> bool:
+        """Give a connection to the other side, which gets a socket of its own for it. False when it cannot be sent now."""
+        try:
+            sent = socket.send_fds(self.socket, [CONNECTION], [connection.fileno()])
+        except OSError:
+            return False
+        return sent == len(CONNECTION)
+
+    def take_connection(self) -> socket.socket:
+        """The socket that came with a `connection` message."""
+        return socket.socket(fileno=self._sockets.popleft())
+
+    def receive(self) -> list[Message] | None:
+        """The messages that have arrived; blocks when there is nothing to read. None at the end of file."""
+        try:
+            data, descriptors, _, _ = socket.recv_fds(self.socket, 65536, 4)
+        except BlockingIOError:
+            return []
+        except OSError:
+            return None
+        self._sockets.extend(descriptors)
+        if not data:
+            return None
+        *lines, self._partial = (self._partial + data).split(b"\n")
+        return [orjson.loads(line) for line in lines]
+
+    def close(self) -> None:
+        self.socket.close()

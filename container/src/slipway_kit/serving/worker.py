@@ -1,0 +1,204 @@
+"""A worker process: loads the model on its main thread, then takes connections until it is told to drain."""
+
+import asyncio
+import contextlib
+import gc
+import os
+import signal
+import socket
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from slipway_kit import failure, log
+from slipway_kit.errors import KitError
+from slipway_kit.hints import hint_of
+from slipway_kit.inputs import InputLimits, Reader
+from slipway_kit.loader import UserModel, make_model
+from slipway_kit.serving.app import App
+from slipway_kit.serving.batching import Batcher, BatchLimits
+from slipway_kit.serving.channel import Channel
+from slipway_kit.serving.connection import Connection
+from slipway_kit.serving.execution import AsyncExecution, Execution, MainThreadExecution
+from slipway_kit.serving.memory import resident_bytes
+from slipway_kit.serving.sizing import limit_threads
+from slipway_kit.serving.watchdog import Watchdog
+from slipway_kit.settings import Layout, ServingSettings
+
+BEAT_SECONDS = 0.5
+IDLE_GRACE_SECONDS = 0.5
+"""While draining: how long a connection without a request stays open, for a request that is already on its way."""
+FLUSH_SECONDS = 2.0
+
+
+def work(listener: socket.socket, channel: Channel, settings: ServingSettings, layout: Layout, program: Path) -> None:
+    """The life of a worker that serves `program`. Ends the process: 0 after a drain, 1 when the model cannot be loaded."""
+    # The supervisor alone acts on signals, and tells the workers. A handler and not SIG_IGN, which programs started by the model would inherit.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave_to_supervisor)
+    limit_threads(settings.workers)
+    code_dir = program.parent
+    try:
+        model = make_model(code_dir, program.name)
+        model.instance.load(layout.model)
+    except BaseException as error:
+        if not isinstance(error, KitError):  # a KitError's message says it all, and comes with the supervisor's last line
+            log.error("load_failed", error)
+        channel.send("failed", failure.reason(error, code_dir))
+        os._exit(1)
+    gc.collect()
+    gc.freeze()  # the model stays: no collection needs to look at it again
+    Worker(listener, channel, settings, model, code_dir).run()
+    os._exit(0)
+
+
+class Worker:
+    """Event loop, application and execution of one worker."""
+
+    def __init__(self, listener: socket.socket, channel: Channel, settings: ServingSettings, model: UserModel, code_dir: Path) -> None:
+        self._listener = listener
+        self._channel = channel
+        self._loop = uvloop.new_event_loop()
+        self._execution: Execution = (
+            AsyncExecution(model.instance.predict, self._loop)
+            if model.contract.predicts_async
+            else MainThreadExecution(batcher_of(model, settings), self._loop)
+        )
+        self._app = App(settings, self._execution, code_dir, reader_of(model, settings))
+        self._memory_limit = settings.max_worker_bytes
+        self._accepting = False
+        self._retiring = False
+        if isinstance(self._execution, MainThreadExecution):
+            Watchdog(self._app, self._execution, channel, code_dir).start()
+
+    def run(self) -> None:
+        """Returns when drained."""
+        self._loop.add_reader(self._channel.socket, self._on_messages)
+        self._channel.send("loaded")
+        self._loop.call_later(BEAT_SECONDS, self._beat)
+        self._execution.run()
+
+    # The supervisor
+
+    def _on_messages(self) -> None:
+        messages = self._channel.receive()
+        if messages is None:  # without a supervisor nobody would replace or end this process
+            os._exit(1)
+        for message in messages:
+            if message["kind"] == "accept":
+                self._start_accepting()
+            elif message["kind"] == "connection":
+                self._adopt(self._channel.take_connection())
+            elif message["kind"] in ("drain", "retire"):
+                self._drain(retire=message["kind"] == "retire")
+
+    def _beat(self) -> None:
+        self._channel.send("beat", numbers=self._numbers())
+        reason = self._app.sweep()
+        if reason is None:
+            self._retire_if_due()
+            self._loop.call_later(BEAT_SECONDS, self._beat)
+        else:
+            self._leave(reason)
+
+    def _numbers(self) -> list[float]:
+        statistics = self._app.statistics
+        statistics.batches, statistics.batched = self._execution.counts
+        return statistics.numbers()
+
+    def _retire_if_due(self) -> None:
+        """Ask for a replacement once; this worker goes on until there is one."""
+        reason = self._app.wants_replacement
+        if reason is None and self._memory_limit and (used := resident_bytes()) > self._memory_limit:
+            reason = f"the worker takes {used} bytes, the limit is {self._memory_limit} (SLIPWAY_MAX_WORKER_BYTES)"
+        if reason is not None and not self._retiring:
+            self._retiring = True
+            self._channel.send("retiring", reason)
+
+    # Connections
+
+    def _start_accepting(self) -> None:
+        self._loop.add_reader(self._listener, self._accept)
+        self._accepting = True
+
+    def _stop_accepting(self) -> None:
+        if self._accepting:
+            self._loop.remove_reader(self._listener)
+            self._accepting = False
+        self._listener.close()
+
+    def _accept(self) -> bool:
+        # One at a time, so that workers with less to do get their share.
+        try:
+            connection, _ = self._listener.accept()
+        except OSError:  # another worker was faster, or the peer has gone
+            return False
+        self._adopt(connection)
+        return True
+
+    def _adopt(self, connection: socket.socket) -> None:
+        connection.setblocking(False)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        task = self._loop.create_task(self._loop.connect_accepted_socket(lambda: Connection(self._app), connection))
+        task.add_done_callback(_connected)
+
+    # The end
+
+    def _drain(self, *, retire: bool = False) -> None:
+        while self._accepting and self._accept():  # who has connected before the drain is not refused
+            continue
+        self._stop_accepting()
+        if retire:  # the server goes on, in another worker
+            self._app.retiring = True
+        else:
+            self._app.begin_drain()
+        self._loop.call_later(IDLE_GRACE_SECONDS, self._finish_when_idle)
+
+    def _finish_when_idle(self) -> None:
+        self._app.close_idle()
+        if self._app.busy:
+            self._loop.call_later(0.05, self._finish_when_idle)
+        else:
+            self._execution.finish()
+
+    def _leave(self, reason: str) -> None:
+        """The model is stuck in a call that cannot be ended: send what has been answered, pass on who waits for nothing, then end the process."""
+        self._stop_accepting()
+        self._app.begin_drain()
+        self._channel.send("leaving", reason)
+        for connection in self._app.connections:
+            if connection.idle and connection.flushed:
+                self._pass_on(connection.descriptor)
+        self._exit_when_flushed(self._loop.time() + FLUSH_SECONDS)
+
+    def _pass_on(self, descriptor: int) -> None:
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as peer:
+            self._channel.send_connection(peer)
+
+    def _exit_when_flushed(self, deadline: float) -> None:
+        if self._loop.time() > deadline or all(connection.flushed for connection in self._app.connections):
+            os._exit(75)
+        self._loop.call_later(0.05, self._exit_when_flushed, deadline)
+
+
+def reader_of(model: UserModel, settings: ServingSettings) -> Reader:
+    """How requests are decoded: by the annotation of `predict`, when it has one."""
+    limits = InputLimits(settings.max_decompressed_bytes, settings.max_ratio, settings.max_depth)
+    decodes = model.contract.decodes
+    return Reader(limits, None if decodes else hint_of(model.instance.predict), decodes=decodes)
+
+
+def batcher_of(model: UserModel, settings: ServingSettings) -> Batcher:
+    """How the model's calls are grouped: by its `predict_batch`, when it has one."""
+    together = getattr(model.instance, "predict_batch", None)
+    return Batcher(model.instance.predict, together, BatchLimits(settings.max_batch, settings.max_batch_bytes))
+
+
+def _connected(task: asyncio.Task[Any]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.warning("connection_lost", reason=str(task.exception()))
+
+
+def _leave_to_supervisor(_number: int, _frame: object) -> None:
+    """Signals reach every process of a group; only the supervisor answers them."""

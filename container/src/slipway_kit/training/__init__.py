@@ -1,0 +1,1 @@
+"""Training: one call of fit() with what SageMaker put under /opt/ml."""

@@ -1,0 +1,131 @@
+"""`train`: one call of fit(), and an exit code and failure file that say how it went."""
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+from slipway_kit import failure, log
+from slipway_kit.errors import ContractError, KitError, TrainingInputError
+from slipway_kit.loader import make_model
+from slipway_kit.settings import Layout, read_code_dir, read_layout
+from slipway_kit.training.context import TrainingContext
+from slipway_kit.training.job import read_hyperparameters, read_job, read_job_cluster
+from slipway_kit.training.launcher import LAUNCHED, Launch, processes_to_launch
+from slipway_kit.training.parameters import arguments, declared
+
+STOP_SECONDS = 110
+"""SageMaker kills a stopping job 120 s after SIGTERM; a fit() that has not ended by then is ended here, with a line in the log."""
+STOPPED = 128 + signal.SIGTERM
+
+
+class TrainingStopped(BaseException):
+    """Raised inside fit() on SIGTERM. Not an Exception: an `except Exception` in user code must not swallow it."""
+
+
+def main() -> int:
+    """Train, and return the exit code: 0 when fit() returned, 143 when stopped, otherwise non-zero."""
+    log.flush_every_line()
+    layout, code_dir = read_layout(), read_code_dir()
+    _listen_for_stop()
+    started = time.monotonic()
+    try:
+        count = processes_to_launch(read_hyperparameters(layout))
+        if count is not None:
+            return _launch(count, layout)
+        context = _train(layout, code_dir)
+    except TrainingStopped:
+        log.warning("training_stopped", seconds=_since(started))
+        return STOPPED
+    except SystemExit as leaving:
+        return _exit_code(leaving, layout, code_dir)
+    except (Exception, KeyboardInterrupt) as error:
+        _fail(layout, failure.reason(error, code_dir), error)
+        return 1
+    unread = context.unread_hyperparameters()
+    if unread:
+        log.warning("hyperparameters_not_read", names=unread)
+    log.info("training_completed", seconds=_since(started), rank=context.rank)
+    return 0
+
+
+def _train(layout: Layout, code_dir: Path) -> TrainingContext:
+    model = make_model(code_dir)
+    if not model.contract.trains:
+        raise ContractError(
+            f"class {model.contract.type.__name__} in model.py has no fit(): add `def fit(self, ctx)` that trains and saves into ctx.model_dir, "
+            "or give the service a trained model instead of `training`"
+        )
+    declaration = declared(model.instance.fit)
+    context = read_job(layout)
+    log.info(
+        "training_started",
+        hyperparameters=dict(context.hyperparameters),
+        channels=list(context.channels),
+        host=context.current_host,
+        rank=context.rank,
+        world_size=context.world_size,
+    )
+    given = {} if declaration.empty else arguments(declaration, context.hyperparameters)
+    context.mark_read(given)
+    model.instance.fit(context, **given)
+    if context.is_leader and not any(layout.model.iterdir()):
+        raise TrainingInputError(f"fit() returned but saved nothing: write the model into ctx.model_dir ({layout.model})")
+    return context
+
+
+def _launch(count: int, layout: Layout) -> int:
+    """Run the processes of this host. Each writes its own log lines and, when it fails, the failure file."""
+    launch = Launch(count, read_job_cluster(layout))
+    try:
+        return launch.wait()
+    except TrainingStopped:
+        launch.stop(STOP_SECONDS)
+        raise
+
+
+def _exit_code(leaving: SystemExit, layout: Layout, code_dir: Path) -> int:
+    """User code called sys.exit(): zero and None mean success, as for any program."""
+    if leaving.code in (None, 0):
+        return 0
+    _fail(layout, failure.reason(leaving, code_dir), leaving)
+    return leaving.code if isinstance(leaving.code, int) else 1
+
+
+def _fail(layout: Layout, reason: str, cause: BaseException) -> None:
+    # Of several processes the first to fail has the cause; the others tell that they lost it.
+    if LAUNCHED not in os.environ or not layout.failure.exists():
+        failure.write(layout.failure, reason)
+    shown = None if isinstance(cause, KitError) else cause
+    log.error("training_failed", shown, reason=reason.partition("\n")[0] if shown else reason)
+
+
+def _listen_for_stop() -> None:
+    # The handler runs only between two bytecodes, so a long call into C delays it; the pipe is written by the signal itself.
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer)
+    signal.signal(signal.SIGTERM, _stop)
+    threading.Thread(target=_end_in_time, args=(reader,), daemon=True).start()
+
+
+def _stop(_number: int, _frame: object) -> None:
+    signal.signal(signal.SIGTERM, _ignore)
+    raise TrainingStopped
+
+
+def _ignore(_number: int, _frame: object) -> None:
+    """A second SIGTERM changes nothing. A handler and not SIG_IGN, which programs started by fit() would inherit."""
+
+
+def _end_in_time(reader: int) -> None:
+    while os.read(reader, 1)[0] != signal.SIGTERM:
+        continue
+    time.sleep(STOP_SECONDS if LAUNCHED in os.environ else STOP_SECONDS + 3)
+    log.error("training_stopped_late", reason=f"fit() did not end within {STOP_SECONDS} s of SIGTERM")
+    os._exit(STOPPED)
+
+
+def _since(started: float) -> float:
+    return round(time.monotonic() - started, 3)

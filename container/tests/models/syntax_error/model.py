@@ -1,0 +1,6 @@
+class Model:
+    def load(self, model_dir):
+        pass
+
+    def predict(self, input)
+        return input

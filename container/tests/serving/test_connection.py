@@ -1,0 +1,104 @@
+"""HTTP as it comes over the wire: limits, pipelining, malformed requests."""
+
+import socket
+
+import pytest
+
+from tests.conftest import Serve, Server, read
+
+BODY = b'{"n":1}'
+CLOSE = b"connection: close\r\n"
+
+
+def post(body: bytes, headers: bytes = b"") -> bytes:
+    return b"POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n%b\r\n%b" % (len(body), headers, body)
+
+
+@pytest.fixture
+def echo(serve: Serve) -> Server:
+    return serve("echo", SLIPWAY_MAX_BODY_BYTES="1000")
+
+
+def test_a_body_at_the_limit_passes_and_one_byte_more_is_a_413(echo: Server) -> None:
+    fits = b'"' + b"x" * 998 + b'"'
+    assert echo.request("POST", "/invocations", fits).body == fits
+    answer = echo.request("POST", "/invocations", b'"' + b"x" * 999 + b'"')
+    assert (answer.status, answer.error["type"], answer.headers["connection"]) == (413, "PayloadTooLarge", "close")
+    assert "the limit is 1000" in answer.error["message"]
+
+
+def test_a_chunked_body_is_counted_while_it_arrives(echo: Server) -> None:
+    head = b"POST /invocations HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n"
+    chunk = b"1f4\r\n" + b"1" * 500 + b"\r\n"
+    assert echo.raw(head + CLOSE + b"\r\n" + b"3\r\n[1,\r\n2\r\n2]\r\n0\r\n\r\n").endswith(b"[1,2]")
+    # The third chunk is over the limit; the last one, which would end the body, is never sent.
+    assert echo.raw(head + b"\r\n" + chunk * 3).startswith(b"HTTP/1.1 413 ")
+
+
+def test_an_oversize_body_announced_with_expect_is_refused_before_it_is_sent(echo: Server) -> None:
+    head = b"POST /invocations HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: %d\r\n\r\n"
+    assert echo.raw(head % 5000).startswith(b"HTTP/1.1 413 ")
+    with socket.create_connection(("127.0.0.1", echo.port), 5) as connection:
+        connection.sendall(head % len(BODY))
+        assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(BODY)
+        assert connection.recv(65536).endswith(BODY)
+
+
+def test_pipelined_requests_are_answered_in_order(serve: Serve) -> None:
+    server = serve("echo")
+    requests = [post(b'{"n":%d}' % n) for n in range(50)]
+    answers = server.raw(b"".join(requests) + post(b'{"n":50}', CLOSE))
+    assert [int(part.split(b'{"n":')[1].split(b"}")[0]) for part in answers.split(b"HTTP/1.1 200 OK")[1:]] == list(range(51))
+
+
+def test_a_connection_carries_many_requests_also_after_errors(echo: Server) -> None:
+    connection = echo.connect()
+    statuses = []
+    for body in (BODY, b"{", BODY):
+        connection.request("POST", "/invocations", body)
+        statuses.append(read(connection).status)
+    connection.close()
+    assert statuses == [200, 400, 200]
+
+
+def test_http_1_0_is_answered_and_closed(echo: Server) -> None:
+    answer = echo.raw(b"GET /ping HTTP/1.0\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"connection: close\r\n" in answer
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"not http at all\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-length: many\r\n\r\n",
+        b"POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n",
+        b"POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello",
+        b"POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST /invocations HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n",
+    ],
+)
+def test_what_is_not_http_is_a_400_and_the_server_lives_on(echo: Server, data: bytes) -> None:
+    assert echo.raw(data).startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert echo.invoke(1).json == 1
+
+
+def test_a_head_without_end_is_a_431(echo: Server) -> None:
+    endless = b"POST /invocations HTTP/1.1\r\n" + b"x-filler: " + b"a" * 40_000
+    assert echo.raw(endless).startswith(b"HTTP/1.1 431 ")
+
+
+def test_an_absurd_content_length_is_a_413_or_400_and_takes_no_memory(echo: Server) -> None:
+    head = b"POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-length: 18446744073709551615\r\n\r\n"
+    assert echo.raw(head).startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_caller_that_goes_away_does_not_disturb_the_next(serve: Serve) -> None:
+    server = serve("scripted")
+    with socket.create_connection(("127.0.0.1", server.port), 5) as connection:
+        connection.sendall(post(b'{"raise": "too late"}') * 3)
+    with socket.create_connection(("127.0.0.1", server.port), 5) as connection:
+        connection.sendall(post(b'{"raise"')[:-3])
+    assert server.invoke({}).status == 200
