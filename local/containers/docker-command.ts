@@ -1,0 +1,51 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+const execute = promisify(execFile);
+
+/** How long `docker version` may take before the engine counts as absent. */
+const answerMilliseconds = 1_000;
+
+/** How long a registry may take to say whether it has an image. */
+const registryMilliseconds = 10_000;
+
+/** Runs the docker command; rejects with its last error lines. */
+export async function docker(args: readonly string[], options: { readonly timeoutMilliseconds?: number } = {}): Promise<string> {
+  try {
+    const { stdout } = await execute("docker", [...args], {
+      maxBuffer: 64 * 1024 * 1024,
+      ...(options.timeoutMilliseconds === undefined ? {} : { timeout: options.timeoutMilliseconds }),
+    });
+    return stdout.trim();
+  } catch (error) {
+    const detail = error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
+    throw new Error(`docker ${args[0]} failed:\n${lastLines(detail, 20)}`);
+  }
+}
+
+/** Whether a Docker engine answers on this machine. */
+export async function dockerAnswers(): Promise<boolean> {
+  return docker(["version", "--format", "{{.Server.Version}}"], { timeoutMilliseconds: answerMilliseconds }).then(
+    (version) => version !== "",
+    () => false,
+  );
+}
+
+/** Whether the engine has an image, or its registry tells that it can be pulled. */
+export async function imageWithinReach(name: string): Promise<boolean> {
+  const found = async (...args: string[]) =>
+    docker([...args, name], { timeoutMilliseconds: registryMilliseconds }).then(
+      () => true,
+      () => false,
+    );
+  return (await found("image", "inspect")) || (await found("manifest", "inspect"));
+}
+
+function lastLines(text: string, count: number): string {
+  return text
+    .trim()
+    .split("\n")
+    .slice(-count)
+    .map((line) => `  ${line}`)
+    .join("\n");
+}

@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { constants } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ImageBuilder, LocalImage } from "../images/image-store";
+import { type ProcessRegister, signalGroup } from "../state/process-register";
+import type { Container, ContainerExit, ContainerRunner, ContainerSpec } from "./container-runner";
+import { freePort } from "./free-port";
+import { splitLines } from "./line-splitter";
+import type { PythonEnvironments } from "./python-environments";
+
+/** What a process may see of this machine's environment: enough to run Python and reach a package mirror, nothing of the user's secrets. */
+const inherited = ["HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"];
+
+/** How long output may still arrive after the process ended and its group was killed. */
+const drainMilliseconds = 1_000;
+
+/** Runs containers as processes: each in a process group of its own, in a virtual environment with the image's requirements. */
+export class ProcessRunner implements ContainerRunner, ImageBuilder {
+  readonly kind = "process";
+
+  constructor(
+    private readonly pythons: PythonEnvironments,
+    private readonly register: ProcessRegister,
+  ) {}
+
+  /** Installing the requirements is this runner's build: a broken file fails the image, not each container. */
+  async prepare(image: LocalImage): Promise<Record<string, never>> {
+    requireManifest(image);
+    await this.pythons.pythonFor(image);
+    return {};
+  }
+
+  async run(spec: ContainerSpec): Promise<Container> {
+    const manifest = requireManifest(spec.image);
+    const python = await this.pythons.pythonFor(spec.image);
+    const [program, ...args] = spec.commandLine ?? manifest[spec.command];
+    if (program === undefined) {
+      throw new Error(`the image ${spec.image.uri} has no "${spec.command}" command in its slipway-image.json`);
+    }
+    const port = await freePort();
+    await mkdir(spec.baseDir, { recursive: true });
+    const child = spawn(program === "python" || program === "python3" ? python : program, args, {
+      cwd: spec.baseDir,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...this.environment(spec, python), SAGEMAKER_BIND_TO_PORT: String(port) },
+    });
+    return watch(child, `http://127.0.0.1:${port}`, spec, this.register);
+  }
+
+  async removeLeftovers(): Promise<void> {
+    await this.register.endOrphans();
+  }
+
+  private environment(spec: ContainerSpec, python: string): Record<string, string> {
+    const { context, manifest } = spec.image;
+    const environment: Record<string, string> = {};
+    for (const name of inherited) {
+      const value = process.env[name];
+      if (value !== undefined) {
+        environment[name] = value;
+      }
+    }
+    for (const [name, value] of Object.entries(manifest?.environment ?? {})) {
+      const path = join(context, value);
+      environment[name] = value !== "" && existsSync(path) ? path : value;
+    }
+    return {
+      ...environment,
+      PATH: `${dirname(python)}${delimiter}${process.env.PATH ?? "/usr/local/bin:/usr/bin:/bin"}`,
+      PYTHONPATH: (manifest?.pythonPath ?? []).map((path) => join(context, path)).join(delimiter),
+      PYTHONPYCACHEPREFIX: this.pythons.bytecodeDir,
+      PYTHONUNBUFFERED: "1",
+      ...spec.environment,
+      ...this.register.environment,
+      SAGEMAKER_BASE_DIR: spec.baseDir,
+    };
+  }
+}
+
+function requireManifest(image: LocalImage): NonNullable<LocalImage["manifest"]> {
+  if (image.manifest === undefined) {
+    throw new Error(
+      `SLIP-5022 the image ${image.uri} cannot run without Docker: its build context has no slipway-image.json that says how to start it; ` +
+        "add one, or start the local platform with --runner docker",
+    );
+  }
+  return image.manifest;
+}
+
+/** Turns a started child into a container: lines reported, its whole group ended with it, its id on record while it lives. */
+async function watch(child: ChildProcess, url: string, spec: ContainerSpec, register: ProcessRegister): Promise<Container> {
+  if (child.pid === undefined) {
+    const [error] = await once(child, "error");
+    throw new Error(`the container of image ${spec.image.uri} cannot be started: ${String(error)}`);
+  }
+  const pid = child.pid;
+  register.add(pid);
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream !== null) {
+      splitLines(stream, spec.onLine);
+    }
+  }
+  const exited = new Promise<ContainerExit>((resolve) => {
+    const closed = once(child, "close");
+    child.once("exit", (code, signal) => {
+      // Workers that outlive their leader would keep the port and the output open.
+      signalGroup(pid, "SIGKILL");
+      void Promise.race([closed, sleep(drainMilliseconds)]).then(() => {
+        register.remove(pid);
+        resolve({ code: code ?? 128 + (signal === null ? 0 : constants.signals[signal]) });
+      });
+    });
+  });
+  return { url, exited, stop: (graceSeconds) => stop(pid, exited, graceSeconds) };
+}
+
+async function stop(pid: number, exited: Promise<ContainerExit>, graceSeconds: number): Promise<ContainerExit> {
+  signalGroup(pid, "SIGTERM");
+  const timer = setTimeout(() => signalGroup(pid, "SIGKILL"), graceSeconds * 1_000);
+  try {
+    return await exited;
+  } finally {
+    clearTimeout(timer);
+  }
+}

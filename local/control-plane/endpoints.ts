@@ -1,0 +1,131 @@
+import type {
+  CreateEndpointCommandInput,
+  CreateEndpointCommandOutput,
+  DeleteEndpointCommandInput,
+  DeleteEndpointCommandOutput,
+  DescribeEndpointCommandInput,
+  DescribeEndpointCommandOutput,
+  ListEndpointsCommandInput,
+  ListEndpointsCommandOutput,
+  ProductionVariantSummary,
+  UpdateEndpointCommandInput,
+  UpdateEndpointCommandOutput,
+} from "@aws-sdk/client-sagemaker";
+import type { EndpointHost } from "../hosting/endpoint-host";
+import { findEndpointConfig } from "./endpoint-configs";
+import { date, given, type Operation, operation } from "./operation";
+import { listPage } from "./pagination";
+import type { EndpointRecord } from "./records";
+import type { Region } from "./region";
+import { invalid, notFound } from "./service-error";
+import { addTags, removeTags } from "./tags";
+
+/** In these an endpoint can be neither updated nor deleted. */
+const inProgress: ReadonlySet<string> = new Set(["Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"]);
+
+export function endpointOperations(host: EndpointHost): Record<string, Operation> {
+  return {
+    CreateEndpoint: operation<CreateEndpointCommandInput, CreateEndpointCommandOutput>(async (input, { region }) => {
+      const name = given(input.EndpointName);
+      const arn = region.arn("endpoint", name);
+      if (region.endpoints.has(name)) {
+        throw invalid(`Cannot create already existing endpoint "${arn}".`);
+      }
+      const config = findEndpointConfig(region, given(input.EndpointConfigName));
+      const now = Date.now();
+      await region.endpoints.put(name, { name, arn, status: "Creating", configName: config.name, createdAt: now, modifiedAt: now });
+      await addTags(region, arn, input.Tags);
+      host.create(region, name);
+      return { EndpointArn: arn };
+    }),
+    DescribeEndpoint: operation<DescribeEndpointCommandInput, DescribeEndpointCommandOutput>((input, { region }) => {
+      const endpoint = findEndpoint(region, given(input.EndpointName));
+      const request = region.endpointConfigs.get(endpoint.configName)?.request;
+      return {
+        EndpointName: endpoint.name,
+        EndpointArn: endpoint.arn,
+        EndpointConfigName: endpoint.configName,
+        EndpointStatus: endpoint.status,
+        FailureReason: endpoint.failureReason,
+        CreationTime: date(endpoint.createdAt),
+        LastModifiedTime: date(endpoint.modifiedAt),
+        ProductionVariants: variantSummaries(region, endpoint, host),
+        AsyncInferenceConfig: request?.AsyncInferenceConfig,
+        ExplainerConfig: request?.ExplainerConfig,
+      };
+    }),
+    UpdateEndpoint: operation<UpdateEndpointCommandInput, UpdateEndpointCommandOutput>(async (input, { region }) => {
+      const endpoint = findEndpoint(region, given(input.EndpointName));
+      const config = findEndpointConfig(region, given(input.EndpointConfigName));
+      if (inProgress.has(endpoint.status)) {
+        throw invalid(`Cannot update in-progress endpoint "${endpoint.arn}".`);
+      }
+      if (endpoint.status === "Failed") {
+        throw invalid(`Cannot update failed endpoint "${endpoint.arn}".`);
+      }
+      refuseServerlessChange(region, endpoint, config.name);
+      const { failureReason: _, ...kept } = endpoint;
+      await region.endpoints.put(endpoint.name, { ...kept, status: "Updating", updatingTo: config.name, modifiedAt: Date.now() });
+      host.update(region, endpoint.name);
+      return { EndpointArn: endpoint.arn };
+    }),
+    DeleteEndpoint: operation<DeleteEndpointCommandInput, DeleteEndpointCommandOutput>(async (input, { region }) => {
+      const endpoint = findEndpoint(region, given(input.EndpointName));
+      if (inProgress.has(endpoint.status)) {
+        throw invalid(`Cannot update in-progress endpoint "${endpoint.arn}".`);
+      }
+      await region.endpoints.put(endpoint.name, { ...endpoint, status: "Deleting", modifiedAt: Date.now() });
+      await removeTags(region, endpoint.arn);
+      host.delete(region, endpoint.name);
+      return {};
+    }),
+    ListEndpoints: operation<ListEndpointsCommandInput, ListEndpointsCommandOutput>((input, { region }) => {
+      const kept = region.endpoints.list().filter(({ status }) => input.StatusEquals === undefined || status === input.StatusEquals);
+      const { items, nextToken } = listPage(kept, input);
+      return {
+        Endpoints: items.map((endpoint) => ({
+          EndpointName: endpoint.name,
+          EndpointArn: endpoint.arn,
+          CreationTime: date(endpoint.createdAt),
+          LastModifiedTime: date(endpoint.modifiedAt),
+          EndpointStatus: endpoint.status,
+        })),
+        NextToken: nextToken,
+      };
+    }),
+  };
+}
+
+export function findEndpoint(region: Region, name: string): EndpointRecord {
+  const endpoint = region.endpoints.get(name);
+  if (endpoint === undefined) {
+    throw notFound(`Could not find endpoint "${region.arn("endpoint", name)}".`);
+  }
+  return endpoint;
+}
+
+function variantSummaries(region: Region, endpoint: EndpointRecord, host: EndpointHost): ProductionVariantSummary[] | undefined {
+  const live = host.liveVariants(region, endpoint.name);
+  if (live.length === 0) {
+    return undefined;
+  }
+  return live.map(({ variant, instances, image, startedAt }) => ({
+    VariantName: variant.VariantName,
+    DeployedImages:
+      image === undefined ? [] : [{ SpecifiedImage: image.specified, ResolvedImage: image.resolved, ResolutionTime: date(startedAt) }],
+    CurrentWeight: variant.InitialVariantWeight ?? 1,
+    DesiredWeight: variant.InitialVariantWeight ?? 1,
+    ...(variant.ServerlessConfig === undefined
+      ? { CurrentInstanceCount: instances, DesiredInstanceCount: variant.InitialInstanceCount ?? instances }
+      : { CurrentServerlessConfig: variant.ServerlessConfig, DesiredServerlessConfig: variant.ServerlessConfig }),
+  }));
+}
+
+/** AWS lets a serverless endpoint become an instance-based one, not the other way round. */
+function refuseServerlessChange(region: Region, endpoint: EndpointRecord, configName: string): void {
+  const isServerless = (name: string): boolean =>
+    (region.endpointConfigs.get(name)?.request.ProductionVariants ?? []).some((variant) => variant.ServerlessConfig !== undefined);
+  if (!isServerless(endpoint.configName) && isServerless(configName) && region.endpointConfigs.has(endpoint.configName)) {
+    throw invalid(`Cannot update endpoint "${endpoint.arn}" from instance-based variants to serverless variants.`);
+  }
+}

@@ -1,0 +1,77 @@
+import type {
+  AddTagsCommandInput,
+  AddTagsCommandOutput,
+  DeleteTagsCommandInput,
+  DeleteTagsCommandOutput,
+  ListTagsCommandInput,
+  ListTagsCommandOutput,
+  Tag,
+} from "@aws-sdk/client-sagemaker";
+import { given, type Operation, operation } from "./operation";
+import { paginate } from "./pagination";
+import type { Region } from "./region";
+import { invalid, ServiceError } from "./service-error";
+
+/** Tags per resource, as AWS limits them. */
+const maxTags = 50;
+
+export function tagOperations(): Record<string, Operation> {
+  return {
+    AddTags: operation<AddTagsCommandInput, AddTagsCommandOutput>(async (input, { region }) => {
+      const arn = existing(region, given(input.ResourceArn));
+      return { Tags: [...(await addTags(region, arn, given(input.Tags)))] };
+    }),
+    ListTags: operation<ListTagsCommandInput, ListTagsCommandOutput>((input, { region }) => {
+      const { items, nextToken } = paginate(
+        tagsOf(region, existing(region, given(input.ResourceArn))),
+        input.NextToken,
+        input.MaxResults ?? maxTags,
+      );
+      return { Tags: items, NextToken: nextToken };
+    }),
+    DeleteTags: operation<DeleteTagsCommandInput, DeleteTagsCommandOutput>(async (input, { region }) => {
+      const arn = existing(region, given(input.ResourceArn));
+      const removed = new Set(input.TagKeys);
+      await replaceTags(
+        region,
+        arn,
+        tagsOf(region, arn).filter((tag) => !removed.has(given(tag.Key))),
+      );
+      return {};
+    }),
+  };
+}
+
+export function tagsOf(region: Region, arn: string): readonly Tag[] {
+  return region.tags.get(arn)?.tags ?? [];
+}
+
+/** Adds tags to a resource; a key it has already gets the new value. */
+export async function addTags(region: Region, arn: string, added: readonly Tag[] | undefined): Promise<readonly Tag[]> {
+  const merged = new Map([...tagsOf(region, arn), ...(added ?? [])].map((tag) => [tag.Key, tag]));
+  if (merged.size > maxTags) {
+    throw invalid(`The number of tags ${merged.size} of ${arn} exceeds the limit of ${maxTags}`);
+  }
+  const tags = [...merged.values()];
+  await replaceTags(region, arn, tags);
+  return tags;
+}
+
+export async function removeTags(region: Region, arn: string): Promise<void> {
+  if (region.tags.has(arn)) {
+    await region.tags.delete(arn);
+  }
+}
+
+async function replaceTags(region: Region, arn: string, tags: readonly Tag[]): Promise<void> {
+  await (tags.length === 0 ? removeTags(region, arn) : region.tags.put(arn, { arn, tags, createdAt: Date.now() }));
+}
+
+/** The ARN when a resource has it; AWS does not tag what does not exist. */
+function existing(region: Region, arn: string): string {
+  const stores = [region.trainingJobs, region.models, region.endpointConfigs, region.endpoints, region.domains, region.userProfiles];
+  if (!stores.some((store) => store.list().some((resource) => resource.arn === arn))) {
+    throw new ServiceError("ResourceNotFound", `Requested resource ${arn} not found.`);
+  }
+  return arn;
+}

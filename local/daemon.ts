@@ -1,0 +1,161 @@
+import { mkdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { join } from "node:path";
+import { chooseRunner } from "./containers/choose-runner";
+import { ControlPlane } from "./control-plane/control-plane";
+import { Regions } from "./control-plane/regions";
+import type { DaemonOptions } from "./daemon-options";
+import { type DaemonRecord, removeDaemonRecord, writeDaemonRecord } from "./daemon-record";
+import { handleAdminRequest, isAdminRequest } from "./front/admin";
+import { type FrontServer, listenOnLoopback } from "./front/front-server";
+import { proxyToMiniStack } from "./front/proxy";
+import { EndpointHost } from "./hosting/endpoint-host";
+import { FileImageStore } from "./images/image-store";
+import { DaemonLog } from "./logs/daemon-log";
+import { CloudWatchLogFactory } from "./logs/log-factory";
+import { MiniStack } from "./ministack/ministack";
+import { InvokeEndpoint } from "./runtime/invoke-endpoint";
+import { handleRuntimeRequest, isRuntimeRequest } from "./runtime/runtime-routes";
+import { ProcessRegister } from "./state/process-register";
+import { lockState } from "./state/state-lock";
+import { ObjectStorage } from "./storage/object-storage";
+import { TrainingHost } from "./training/training-host";
+
+/** A running local platform. */
+export interface Daemon {
+  readonly record: DaemonRecord;
+  /** Ends containers, services and sockets; nothing of the daemon is left when it resolves. Safe to call again. */
+  stop(): Promise<void>;
+  /** Resolves when the daemon has stopped, whoever asked for it. */
+  readonly stopped: Promise<void>;
+}
+
+/** Things to undo when the daemon stops, undone in reverse order; one that fails does not keep the others. */
+class Cleanup {
+  private readonly steps: { readonly name: string; readonly action: () => Promise<void> | void }[] = [];
+
+  add(name: string, action: () => Promise<void> | void): void {
+    this.steps.push({ name, action });
+  }
+
+  async run(log: (line: string) => void): Promise<void> {
+    for (const { name, action } of this.steps.splice(0).reverse()) {
+      try {
+        await action();
+      } catch (error) {
+        log(`stopping ${name} failed: ${String(error)}`);
+      }
+    }
+  }
+}
+
+/** Starts the local AWS endpoint. Rejects, with nothing left behind, when it cannot. */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { stateDir } = options;
+  mkdirSync(join(stateDir, "logs"), { recursive: true });
+  const log = new DaemonLog(join(stateDir, "logs", "daemon.log"));
+  const cleanup = new Cleanup();
+  cleanup.add("the log", () => log.close());
+  try {
+    return await assemble(options, log.line, cleanup);
+  } catch (error) {
+    log.line(`the local platform did not start: ${error instanceof Error ? error.message : String(error)}`);
+    await cleanup.run(log.line);
+    throw error;
+  }
+}
+
+async function assemble(options: DaemonOptions, log: (line: string) => void, cleanup: Cleanup): Promise<Daemon> {
+  const { stateDir, region, account, version } = options;
+  const lock = lockState(stateDir);
+  cleanup.add("the lock", lock.release);
+  const register = new ProcessRegister(stateDir);
+  const orphans = await register.endOrphans();
+  if (orphans > 0) {
+    log(`ended ${orphans} processes that an earlier daemon left behind`);
+  }
+  await rm(join(stateDir, "run"), { recursive: true, force: true }).catch((error: unknown) => log(`left in place: ${String(error)}`));
+
+  let answer: (request: IncomingMessage, response: ServerResponse) => void = (_, response) => response.writeHead(503).end();
+  const front: FrontServer = await listenOnLoopback(options.port, (request, response) => answer(request, response));
+  cleanup.add("the front", () => front.close());
+  const endpointUrl = `http://localhost:${front.port}`;
+  const own = `http://127.0.0.1:${front.port}`;
+  const ministack = MiniStack.start({ toolsDir: options.pythonTools, stateDir, frontPort: front.port, region, account, register, log });
+  cleanup.add("MiniStack", () => ministack.stop());
+
+  const { runner, note } = await chooseRunner(options, register);
+  if (note !== undefined) {
+    log(note);
+  }
+  await runner.removeLeftovers();
+  const images = await FileImageStore.open(join(stateDir, "images"), runner);
+  const regions = new Regions(join(stateDir, "sagemaker"), account, region);
+  cleanup.add("the state", () => regions.flush());
+  const storage = ObjectStorage.at(own, region);
+  cleanup.add("the S3 client", () => storage.close());
+  const logs = new CloudWatchLogFactory(join(stateDir, "logs"), own, log);
+  cleanup.add("the logs client", () => logs.close());
+  const services = { runner, images, storage, logs, endpointUrl, log };
+  const endpoints = new EndpointHost({ ...services, runDir: join(stateDir, "run", "endpoints") });
+  cleanup.add("endpoints", () => endpoints.shutdown());
+  const training = new TrainingHost({ ...services, runDir: join(stateDir, "run", "training") });
+  cleanup.add("training jobs", () => training.shutdown());
+  const invoke = new InvokeEndpoint(endpoints);
+  cleanup.add("the runtime", () => invoke.close());
+  const control = new ControlPlane({ regions, endpoints, training, log });
+
+  let record: DaemonRecord | undefined;
+  let finished: () => void = () => undefined;
+  const stopped = new Promise<void>((resolve) => {
+    finished = resolve;
+  });
+  let stopping = false;
+  const stop = (): Promise<void> => {
+    if (!stopping) {
+      stopping = true;
+      log("stopping");
+      removeDaemonRecord(stateDir, process.pid);
+      void cleanup.run(log).then(finished);
+    }
+    return stopped;
+  };
+  const admin = { record: () => record, version, stateDir, regions, endpoints, shutdown: () => void stop() };
+  answer = (request, response) => {
+    if (ControlPlane.accepts(request)) {
+      void control.handle(request, response);
+    } else if (isRuntimeRequest(request)) {
+      handleRuntimeRequest(invoke, regions, request, response);
+    } else if (isAdminRequest(request)) {
+      handleAdminRequest(admin, request, response);
+    } else {
+      void proxyToMiniStack(ministack, request, response);
+    }
+  };
+
+  const provider = await options.startProvider?.({ endpointUrl, region, account, images, stateDir, runner: runner.kind, log });
+  if (provider !== undefined) {
+    cleanup.add("the Pulumi provider", () => provider.stop());
+  }
+  await ministack.url();
+  for (const each of regions.all()) {
+    await training.recover(each);
+    await endpoints.recover(each);
+  }
+  record = {
+    pid: process.pid,
+    port: front.port,
+    endpointUrl,
+    providerPort: provider?.port ?? 0,
+    region,
+    account,
+    runner: runner.kind,
+    ...(note === undefined ? {} : { note }),
+    version,
+    startedAt: new Date().toISOString(),
+  };
+  await writeDaemonRecord(stateDir, record);
+  log(`ready on ${endpointUrl} (account ${account}, region ${region}, containers run as ${runner.kind})`);
+  return { record, stop, stopped };
+}

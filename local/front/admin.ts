@@ -1,0 +1,101 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Regions } from "../control-plane/regions";
+import type { DaemonRecord } from "../daemon-record";
+import type { EndpointHost } from "../hosting/endpoint-host";
+
+const prefix = "/_slipway/";
+
+export interface AdminOptions {
+  /** What the daemon says of itself; `undefined` until it is ready. */
+  record(): DaemonRecord | undefined;
+  readonly version: string;
+  readonly stateDir: string;
+  readonly regions: Regions;
+  readonly endpoints: EndpointHost;
+  /** Called once the answer to a shutdown request is out. */
+  shutdown(): void;
+}
+
+/** Whether a request is for the daemon itself. */
+export function isAdminRequest(request: IncomingMessage): boolean {
+  return request.url?.startsWith(prefix) === true;
+}
+
+/** `GET health`, `GET status`, `POST shutdown` below `/_slipway/`. */
+export function handleAdminRequest(options: AdminOptions, request: IncomingMessage, response: ServerResponse): void {
+  request.resume();
+  const path = (request.url ?? "").slice(prefix.length).split("?")[0];
+  switch (`${request.method} ${path}`) {
+    case "GET health":
+      json(response, 200, { status: options.record() === undefined ? "starting" : "ok", version: options.version, pid: process.pid });
+      return;
+    case "GET status":
+      json(response, 200, status(options));
+      return;
+    case "POST shutdown":
+      // A browser page can send a bare POST to this port; the command and scripts send no Origin.
+      if (request.headers.origin !== undefined) {
+        json(response, 403, { message: "a web page may not stop the local platform" });
+        return;
+      }
+      response.on("finish", () => options.shutdown());
+      json(response, 202, { status: "stopping" });
+      return;
+    default:
+      json(response, 404, { message: `${request.method} ${request.url} is not known; there are GET health, GET status and POST shutdown` });
+  }
+}
+
+function status(options: AdminOptions): object {
+  const regions = options.regions.all();
+  return {
+    ...options.record(),
+    stateDir: options.stateDir,
+    endpoints: regions.flatMap((region) =>
+      region.endpoints.list().map((endpoint) => {
+        const config = region.endpointConfigs.get(endpoint.configName)?.request;
+        const variant = config?.ProductionVariants?.[0];
+        const model = region.models.get(variant?.ModelName ?? "")?.request;
+        const views = options.endpoints.liveVariants(region, endpoint.name);
+        return {
+          name: endpoint.name,
+          arn: endpoint.arn,
+          status: endpoint.status,
+          kind: kindOf(config?.AsyncInferenceConfig !== undefined, variant?.ServerlessConfig !== undefined),
+          failureReason: endpoint.failureReason,
+          config: endpoint.configName,
+          image: (model?.PrimaryContainer ?? model?.Containers?.[0])?.Image ?? "",
+          instances: views.reduce((sum, view) => sum + view.instances, 0),
+          lastInvocation: options.endpoints.find(region, endpoint.name)?.lastInvocation,
+        };
+      }),
+    ),
+    trainingJobs: regions.flatMap((region) =>
+      region.trainingJobs.list().map((job) => ({
+        name: job.name,
+        status: job.status,
+        secondaryStatus: job.secondaryStatus,
+        failureReason: job.failureReason,
+        createdAt: new Date(job.createdAt).toISOString(),
+        endedAt: job.trainingEndedAt === undefined ? undefined : new Date(job.trainingEndedAt).toISOString(),
+      })),
+    ),
+  };
+}
+
+function kindOf(isAsync: boolean, isServerless: boolean): "async" | "serverless" | "realtime" {
+  if (isAsync) {
+    return "async";
+  }
+  return isServerless ? "serverless" : "realtime";
+}
+
+function json(response: ServerResponse, statusCode: number, body: object): void {
+  const text = JSON.stringify(body);
+  response.writeHead(statusCode, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(text),
+    "cache-control": "no-store",
+  });
+  response.end(text);
+}

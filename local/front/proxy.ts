@@ -1,0 +1,57 @@
+import { request as httpRequest, type IncomingMessage, type RequestOptions, type ServerResponse } from "node:http";
+import { pipeline } from "node:stream";
+import type { MiniStack } from "../ministack/ministack";
+
+/** Headers that concern one connection only, and `expect`, which the front has answered itself. */
+const connectionHeaders = new Set(["connection", "keep-alive", "proxy-connection", "upgrade", "expect"]);
+
+/** Passes a request on to MiniStack and its response back, as streams: neither is held in memory, and path and headers stay as sent. */
+export async function proxyToMiniStack(ministack: MiniStack, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  let target: URL;
+  try {
+    target = new URL(await ministack.url());
+  } catch (error) {
+    unavailable(response, error);
+    return;
+  }
+  const options: RequestOptions = {
+    host: target.hostname,
+    port: target.port,
+    method: request.method,
+    path: request.url,
+    headers: withoutConnectionHeaders(request.rawHeaders),
+    setHost: false,
+    agent: ministack.agent,
+  };
+  const outgoing = httpRequest(options, (incoming) => {
+    response.writeHead(incoming.statusCode ?? 502, incoming.statusMessage, withoutConnectionHeaders(incoming.rawHeaders));
+    pipeline(incoming, response, () => undefined);
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      ministack.changed();
+    }
+  });
+  outgoing.on("error", (error) => unavailable(response, error));
+  response.on("close", () => outgoing.destroy());
+  pipeline(request, outgoing, () => undefined);
+}
+
+function unavailable(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const message = `the local AWS services do not answer: ${error instanceof Error ? error.message : String(error)}`;
+  response.writeHead(503, { "content-type": "application/json" }).end(JSON.stringify({ __type: "ServiceUnavailable", message }));
+}
+
+/** Raw name and value pairs, in their order and spelling, repeated ones included. */
+function withoutConnectionHeaders(raw: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index] ?? "";
+    if (!connectionHeaders.has(name.toLowerCase())) {
+      kept.push(name, raw[index + 1] ?? "");
+    }
+  }
+  return kept;
+}

@@ -1,0 +1,29 @@
+import { get } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A health check must be answered within this; the pause between two while a container starts. */
+const pingTimeoutMilliseconds = 2_000;
+const pauseMilliseconds = 25;
+
+/** Asks `/ping` until it answers 200 (true), or the time is over or `stopped` says so (false). */
+export async function waitUntilHealthy(url: string, timeoutMilliseconds: number, stopped: () => boolean): Promise<boolean> {
+  const deadline = Date.now() + timeoutMilliseconds;
+  while (!stopped() && Date.now() < deadline) {
+    if (await ping(url)) {
+      return true;
+    }
+    await sleep(pauseMilliseconds);
+  }
+  return false;
+}
+
+function ping(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get(`${url}/ping`, { timeout: pingTimeoutMilliseconds, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    request.on("timeout", () => request.destroy());
+    request.on("error", () => resolve(false));
+  });
+}

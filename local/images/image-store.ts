@@ -1,0 +1,134 @@
+import { cp, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { writeFileAtomic } from "../state/atomic-file";
+import { contextDigest } from "./context-digest";
+import { parseImageReference } from "./image-reference";
+import { type ProcessManifest, readManifest } from "./process-manifest";
+
+/** An image that can run on this machine. */
+export interface LocalImage {
+  /** `repository@sha256:digest`. */
+  readonly uri: string;
+  readonly repository: string;
+  readonly tag?: string;
+  /** `sha256:` and the hash of the context. */
+  readonly digest: string;
+  /** Absolute path of a copy of the build context that nobody changes. */
+  readonly context: string;
+  readonly manifest?: ProcessManifest;
+  /** Set when a Docker engine built it. */
+  readonly dockerImageId?: string;
+}
+
+export interface ImageBuild {
+  /** Repository and tag, such as `…/slipway/iris:1a2b3c`. */
+  readonly imageName: string;
+  /** Folder with everything the image is built from. */
+  readonly context: string;
+  /** Path of the Dockerfile; `Dockerfile` in the context when left out. */
+  readonly dockerfile?: string;
+  readonly args?: Readonly<Record<string, string>>;
+  readonly platform?: string;
+}
+
+export interface ImageStore {
+  /** Makes an image from a folder; the same content gives the same image at once. Rejects with the last lines of a failing build. */
+  build(build: ImageBuild): Promise<LocalImage>;
+  /** The image of a `repository:tag` or `repository@sha256:digest`; `undefined` when it was not built here. */
+  resolve(uri: string): LocalImage | undefined;
+}
+
+/** What a runner does with a context beside keeping it: install its requirements, or build it with Docker. */
+export interface ImageBuilder {
+  prepare(image: LocalImage, build: ImageBuild): Promise<{ readonly dockerImageId?: string }>;
+}
+
+/** Keeps images in `<state>/images/<digest>`: the context's copy in `context/`, what is known of it in `image.json`. */
+export class FileImageStore implements ImageStore {
+  private readonly byDigest = new Map<string, LocalImage>();
+  private readonly byName = new Map<string, LocalImage>();
+
+  private constructor(
+    private readonly folder: string,
+    private readonly builder: ImageBuilder,
+  ) {}
+
+  static async open(folder: string, builder: ImageBuilder): Promise<FileImageStore> {
+    const store = new FileImageStore(folder, builder);
+    await mkdir(folder, { recursive: true });
+    for (const entry of (await readdir(folder)).sort()) {
+      const text = await readFile(join(folder, entry, "image.json"), "utf8").catch(() => undefined);
+      if (text === undefined) {
+        await rm(join(folder, entry), { recursive: true, force: true });
+        continue;
+      }
+      const saved = JSON.parse(text) as { names: string[]; dockerImageId?: string };
+      for (const name of saved.names) {
+        store.remember(await store.describe(name, entry, saved.dockerImageId));
+      }
+    }
+    return store;
+  }
+
+  async build(build: ImageBuild): Promise<LocalImage> {
+    const digest = await contextDigest(build.context).catch((error: unknown) => {
+      throw new Error(`the build context ${build.context} of image ${build.imageName} cannot be read: ${String(error)}`);
+    });
+    await this.snapshot(build.context, digest);
+    const known = this.byDigest.get(digest);
+    const image = await this.describe(build.imageName, digest, known?.dockerImageId);
+    const { dockerImageId } = await this.builder.prepare(image, build);
+    const built = dockerImageId === undefined ? image : { ...image, dockerImageId };
+    this.remember(built);
+    await this.save(digest, dockerImageId);
+    return built;
+  }
+
+  resolve(uri: string): LocalImage | undefined {
+    const { repository, tag, digest } = parseImageReference(uri);
+    return digest === undefined ? this.byName.get(`${repository}:${tag ?? "latest"}`) : this.byDigest.get(digest);
+  }
+
+  private async snapshot(context: string, digest: string): Promise<void> {
+    const target = join(this.folder, digest);
+    const temporary = join(this.folder, `.${digest}.${process.pid}.${Date.now()}`);
+    if (this.byDigest.has(digest)) {
+      return;
+    }
+    try {
+      await cp(context, join(temporary, "context"), { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+      await rename(temporary, target);
+    } catch (error) {
+      await rm(temporary, { recursive: true, force: true });
+      // Another build of the same content was faster: its copy is as good.
+      if (!(error instanceof Error && "code" in error && (error.code === "ENOTEMPTY" || error.code === "EEXIST"))) {
+        throw error;
+      }
+    }
+  }
+
+  private async describe(imageName: string, digest: string, dockerImageId: string | undefined): Promise<LocalImage> {
+    const { repository, tag } = parseImageReference(imageName);
+    const context = join(this.folder, digest, "context");
+    const manifest = await readManifest(context);
+    return {
+      uri: `${repository}@sha256:${digest}`,
+      repository,
+      digest: `sha256:${digest}`,
+      context,
+      ...(tag === undefined ? {} : { tag }),
+      ...(manifest === undefined ? {} : { manifest }),
+      ...(dockerImageId === undefined ? {} : { dockerImageId }),
+    };
+  }
+
+  private remember(image: LocalImage): void {
+    this.byDigest.set(image.digest.replace(/^sha256:/, ""), image);
+    this.byName.set(`${image.repository}:${image.tag ?? "latest"}`, image);
+  }
+
+  private save(digest: string, dockerImageId: string | undefined): Promise<void> {
+    const names = [...this.byName].filter(([, image]) => image.digest === `sha256:${digest}`).map(([name]) => name);
+    return writeFileAtomic(join(this.folder, digest, "image.json"), `${JSON.stringify({ names, dockerImageId })}\n`);
+  }
+}

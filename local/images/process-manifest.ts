@@ -1,0 +1,75 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** `slipway-image.json` in an image's context: how to run the image as a process. All paths are relative to the context. */
+export interface ProcessManifest {
+  /** Requirement files; the process runs in a virtual environment that has exactly these installed. */
+  readonly requirements: readonly string[];
+  /** Folders put before everything else on Python's module path. */
+  readonly pythonPath: readonly string[];
+  readonly serve: readonly string[];
+  readonly train: readonly string[];
+  /** Variables of the image; a value that names a path of the context becomes absolute. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export const manifestFile = "slipway-image.json";
+
+/** Reads a context's manifest; `undefined` when it has none. Throws on one that cannot be understood. */
+export async function readManifest(context: string): Promise<ProcessManifest | undefined> {
+  let text: string;
+  try {
+    text = await readFile(join(context, manifestFile), "utf8");
+  } catch {
+    return undefined;
+  }
+  return parseManifest(text);
+}
+
+export function parseManifest(text: string): ProcessManifest {
+  const faults: string[] = [];
+  const value = parseObject(text, faults);
+  const list = (key: string): string[] => {
+    const given = value[key] ?? [];
+    if (Array.isArray(given) && given.every((entry) => typeof entry === "string")) {
+      return given;
+    }
+    faults.push(`${key}: got ${JSON.stringify(given)}; expected a list of texts`);
+    return [];
+  };
+  const environment: Record<string, string> = {};
+  for (const [key, entry] of Object.entries(isObject(value.environment) ? value.environment : {})) {
+    environment[key] = String(entry);
+  }
+  const manifest = {
+    requirements: list("requirements"),
+    pythonPath: list("pythonPath"),
+    serve: list("serve"),
+    train: list("train"),
+    environment,
+  };
+  if (manifest.serve.length === 0 && manifest.train.length === 0) {
+    faults.push("serve, train: neither is given; at least one must say what to run");
+  }
+  if (faults.length > 0) {
+    throw new Error(`${manifestFile} has faults: ${faults.join("; ")}`);
+  }
+  return manifest;
+}
+
+function parseObject(text: string, faults: string[]): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isObject(value)) {
+      return value;
+    }
+    faults.push("expected a JSON object");
+  } catch (error) {
+    faults.push(`not JSON (${String(error)})`);
+  }
+  return {};
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,83 @@
+import { createWriteStream } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { basename, dirname, join, normalize, sep } from "node:path";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { GetObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
+import { Upload } from "@aws-sdk/lib-storage";
+import { parseS3Uri } from "./s3-location";
+
+/** Objects downloaded at the same time. */
+const parallelDownloads = 8;
+
+/** S3 as training jobs and endpoints use it: everything is streamed between objects and files. */
+export class ObjectStorage {
+  constructor(private readonly client: S3Client) {}
+
+  /** A client of the S3 behind the local endpoint. */
+  static at(endpoint: string, region: string): ObjectStorage {
+    return new ObjectStorage(
+      new S3Client({
+        endpoint,
+        region,
+        forcePathStyle: true,
+        credentials: { accessKeyId: "test", secretAccessKey: "test" },
+        requestChecksumCalculation: "WHEN_REQUIRED",
+        responseChecksumValidation: "WHEN_REQUIRED",
+      }),
+    );
+  }
+
+  async read(uri: string, signal?: AbortSignal): Promise<Readable> {
+    const { bucket, key } = parseS3Uri(uri);
+    const { Body } = await this.client.send(
+      new GetObjectCommand({ Bucket: bucket, Key: key }),
+      signal === undefined ? {} : { abortSignal: signal },
+    );
+    if (Body === undefined) {
+      throw new Error(`${uri} has no content`);
+    }
+    return Body as Readable;
+  }
+
+  async write(uri: string, content: Readable): Promise<void> {
+    const { bucket, key } = parseS3Uri(uri);
+    await new Upload({ client: this.client, params: { Bucket: bucket, Key: key, Body: content } }).done();
+  }
+
+  /** Downloads one object, or all whose key starts with the URI's. Returns how many files were written; none is not an error. */
+  async downloadPrefix(uri: string, folder: string, signal?: AbortSignal): Promise<number> {
+    const { bucket, key: prefix } = parseS3Uri(uri);
+    await mkdir(folder, { recursive: true });
+    const keys: string[] = [];
+    for await (const page of paginateListObjectsV2({ client: this.client }, { Bucket: bucket, Prefix: prefix })) {
+      keys.push(...(page.Contents ?? []).flatMap(({ Key }) => (Key === undefined || Key.endsWith("/") ? [] : [Key])));
+    }
+    const waiting = [...keys];
+    const worker = async (): Promise<void> => {
+      for (let key = waiting.shift(); key !== undefined; key = waiting.shift()) {
+        const target = join(folder, relativePath(key, prefix));
+        await mkdir(dirname(target), { recursive: true });
+        await pipeline(await this.read(`s3://${bucket}/${key}`, signal), createWriteStream(target));
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(parallelDownloads, keys.length) }, worker));
+    return keys.length;
+  }
+
+  close(): void {
+    this.client.destroy();
+  }
+}
+
+/** Where an object of a prefix lies in the channel's folder; throws when its key would lead out of it. */
+export function relativePath(key: string, prefix: string): string {
+  const folder =
+    prefix === "" || prefix.endsWith("/") || key.startsWith(`${prefix}/`) ? prefix : prefix.slice(0, prefix.lastIndexOf("/") + 1);
+  const relative = key.slice(folder.length).replace(/^\/+/, "");
+  const path = normalize(relative === "" ? basename(key) : relative);
+  if (path === ".." || path.startsWith(`..${sep}`)) {
+    throw new Error(`the object key ${key} would be written outside of its folder`);
+  }
+  return path;
+}

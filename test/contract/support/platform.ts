@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { startDaemon } from "../../../local/daemon";
+import type { ImageStore, LocalImage } from "../../../local/images/image-store";
+import { ensureLocalTools } from "../../../tools/python/ensure";
+
+export const account = "123456789012";
+export const region = "eu-west-1";
+export const bucket = "contract-tests";
+export const role = `arn:aws:iam::${account}:role/execution`;
+
+/** AWS clients as any user has them: pointed at the endpoint, otherwise unchanged. */
+export function clientsOf(endpointUrl: string): {
+  readonly sagemaker: SageMakerClient;
+  readonly runtime: SageMakerRuntimeClient;
+  readonly s3: S3Client;
+  readonly logs: CloudWatchLogsClient;
+} {
+  const common = { endpoint: endpointUrl, region, credentials: { accessKeyId: "test", secretAccessKey: "test" }, maxAttempts: 1 };
+  return {
+    sagemaker: new SageMakerClient(common),
+    runtime: new SageMakerRuntimeClient(common),
+    s3: new S3Client({ ...common, forcePathStyle: true }),
+    logs: new CloudWatchLogsClient(common),
+  };
+}
+
+export interface Platform extends ReturnType<typeof clientsOf> {
+  readonly endpointUrl: string;
+  readonly stateDir: string;
+  /** The image made from the folder `fixtures/echo`. */
+  readonly image: LocalImage;
+  stop(): Promise<void>;
+}
+
+/** A local platform in this process, with the echo image built and a bucket. */
+export async function startPlatform(runner: "process" | "docker" = "process", baseImage?: string): Promise<Platform> {
+  const stateDir = mkdtempSync(join(tmpdir(), "slipway-contract-"));
+  const { venv } = await ensureLocalTools();
+  let images: ImageStore | undefined;
+  const daemon = await startDaemon({
+    stateDir,
+    port: 0,
+    account,
+    region,
+    runner,
+    version: "test",
+    pythonTools: venv,
+    ...(baseImage === undefined ? {} : { baseImage }),
+    startProvider: async (options) => {
+      images = options.images;
+      return { port: 1, stop: async () => undefined };
+    },
+  });
+  const clients = clientsOf(daemon.record.endpointUrl);
+  const image = await images?.build({ imageName: echoImage, context: join(__dirname, "..", "fixtures", "echo") });
+  if (image === undefined) {
+    throw new Error("the daemon gave no image store");
+  }
+  await clients.s3.send(new CreateBucketCommand({ Bucket: bucket }));
+  return {
+    ...clients,
+    endpointUrl: daemon.record.endpointUrl,
+    stateDir,
+    image,
+    stop: async () => {
+      await daemon.stop();
+      rmSync(stateDir, { recursive: true, force: true });
+    },
+  };
+}
+
+export const echoImage = `${account}.dkr.ecr.${region}.amazonaws.com/echo:1`;
+
+export async function putText(s3: S3Client, key: string, text: string): Promise<void> {
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text }));
+}
+
+export async function getBytes(s3: S3Client, uri: string): Promise<Buffer> {
+  const key = uri.replace(`s3://${bucket}/`, "");
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  return Buffer.from((await Body?.transformToByteArray()) ?? []);
+}
+
+export async function logLines(logs: CloudWatchLogsClient, group: string, stream: string): Promise<string[]> {
+  const { events } = await logs.send(new GetLogEventsCommand({ logGroupName: group, logStreamName: stream, startFromHead: true }));
+  return (events ?? []).map((event) => event.message ?? "");
+}
+
+/** What a job's or endpoint's containers have printed so far, from the file in the state folder. */
+export function logFile({ stateDir }: Pick<Platform, "stateDir">, name: string): Promise<string> {
+  return readFile(join(stateDir, "logs", `${name}.log`), "utf8").catch(() => "");
+}
+
+/** The service error a promise must be rejected with. */
+export async function rejection(promise: Promise<unknown>): Promise<Error & Record<string, unknown>> {
+  const outcome = await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!(outcome instanceof Error)) {
+    throw new Error("expected an error, and the call succeeded");
+  }
+  return outcome as Error & Record<string, unknown>;
+}
