@@ -1,0 +1,115 @@
+import type { DescribeEndpointOutput } from "@aws-sdk/client-sagemaker";
+import type { AwsClients } from "../aws/clients";
+import { logTail } from "../aws/log-tail";
+import { type Clock, pollUntil } from "../aws/polling";
+import { failureMessage } from "../errors/gate-error";
+
+/** Statuses in which nothing more happens by itself. */
+const settled = new Set(["InService", "Failed", "OutOfService", "UpdateRollbackFailed"]);
+
+export function endpointLogGroup(endpointName: string): string {
+  return `/aws/sagemaker/Endpoints/${endpointName}`;
+}
+
+/** An endpoint and the configuration it is to serve with. */
+export interface WantedEndpoint {
+  readonly endpointName: string;
+  readonly configName: string;
+  /** When the endpoint had last been changed before this deployment touched it, as `lastChange` told. */
+  readonly changedBefore: string | undefined;
+}
+
+/** An endpoint as AWS describes it; undefined when there is none. */
+export async function describeEndpoint(endpointName: string, { sagemaker }: AwsClients): Promise<DescribeEndpointOutput | undefined> {
+  const { DescribeEndpointCommand } = await import("@aws-sdk/client-sagemaker");
+  try {
+    return await sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpointName }));
+  } catch (error) {
+    if (error instanceof Error && error.name === "ValidationException") {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** When an endpoint was last changed; undefined when there is none. */
+export async function lastChange(endpointName: string, clients: AwsClients): Promise<string | undefined> {
+  return (await describeEndpoint(endpointName, clients))?.LastModifiedTime?.toISOString();
+}
+
+/**
+ * Proves that the endpoint serves with the wanted configuration. SageMaker rolls a failed update back by itself and is then InService again, with the
+ * old configuration: without this proof the update would pass, and what still serves would be deleted. An endpoint that an earlier deployment left with
+ * the old configuration, and that this one had no reason to touch, is moved over once more.
+ *
+ * @returns undefined when all is well, else the whole message of the failure
+ */
+export async function proveEndpoint(
+  wanted: WantedEndpoint,
+  clients: AwsClients,
+  tell: (line: string) => void,
+  clock: Clock,
+): Promise<string | undefined> {
+  const { UpdateEndpointCommand } = await import("@aws-sdk/client-sagemaker");
+  const { endpointName, configName, changedBefore } = wanted;
+  let endpoint = await settle(endpointName, clients, tell, clock);
+  const isUntouched = changedBefore !== undefined && endpoint.LastModifiedTime?.toISOString() === changedBefore;
+  if (endpoint.EndpointStatus === "InService" && endpoint.EndpointConfigName !== configName && isUntouched) {
+    tell(`endpoint ${endpointName}: trying ${configName} again`);
+    await clients.sagemaker.send(new UpdateEndpointCommand({ EndpointName: endpointName, EndpointConfigName: configName }));
+    endpoint = await settle(endpointName, clients, tell, clock);
+  }
+  const live = endpoint.EndpointConfigName;
+  if (endpoint.EndpointStatus === "InService" && live === configName) {
+    return undefined;
+  }
+  const sentence =
+    endpoint.EndpointStatus === "InService"
+      ? `endpoint ${endpointName} went back to what it served before (${live}) instead of ${configName}: ${reasonOf(endpoint)}`
+      : `endpoint ${endpointName} is ${endpoint.EndpointStatus}: ${reasonOf(endpoint)}`;
+  return await withLog(endpointName, sentence, clients);
+}
+
+/** Waits until nothing more happens to an endpoint by itself, and tells each change of its status meanwhile. */
+async function settle(
+  endpointName: string,
+  { sagemaker }: AwsClients,
+  tell: (line: string) => void,
+  clock: Clock,
+): Promise<DescribeEndpointOutput> {
+  const { DescribeEndpointCommand } = await import("@aws-sdk/client-sagemaker");
+  let told = "";
+  return await pollUntil(
+    () => sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpointName })),
+    ({ EndpointStatus = "" }) => {
+      if (EndpointStatus !== told && !settled.has(EndpointStatus)) {
+        tell(`endpoint ${endpointName}: ${EndpointStatus}`);
+      }
+      told = EndpointStatus;
+      return settled.has(EndpointStatus);
+    },
+    clock,
+  );
+}
+
+/** Says why the provider's own create or update of an endpoint failed. */
+export async function explainEndpoint(endpointName: string, clients: AwsClients): Promise<string> {
+  const { DescribeEndpointCommand } = await import("@aws-sdk/client-sagemaker");
+  const endpoint = await clients.sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpointName }));
+  return await withLog(endpointName, `endpoint ${endpointName} is ${endpoint.EndpointStatus}: ${reasonOf(endpoint)}`, clients);
+}
+
+function reasonOf({ FailureReason }: DescribeEndpointOutput): string {
+  return FailureReason ?? "SageMaker gives no reason";
+}
+
+async function withLog(endpointName: string, sentence: string, clients: AwsClients): Promise<string> {
+  const logGroup = endpointLogGroup(endpointName);
+  return failureMessage({
+    code: "SLIP-4101",
+    sentence,
+    // One stream, the latest: the containers that served before write to the same group.
+    logTail: await logTail(clients.logs, { logGroup, prefix: "", streams: 1, lines: 30 }),
+    logPlace: `log group ${logGroup}`,
+  });
+}

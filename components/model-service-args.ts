@@ -1,0 +1,93 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { type ApiArgs, apiChecks } from "./api/inference-api";
+import { type Checks, checkArguments, environmentName, list, map, modelName, object, oneOf, show, text } from "./arguments";
+import { Problems } from "./errors/problems";
+import { checkRealtimeRules, type RealtimeArgs, realtimeChecks } from "./hosting/endpoint-spec";
+import { modelDataSource } from "./hosting/model-artifact";
+import { type PlatformExports, platformCheck } from "./platform/platform-exports";
+import { codeFolder } from "./registry/model-image";
+import { checkTrainingRules, type TrainingArgs, trainingChecks } from "./training/training-spec";
+
+export interface ModelServiceArgs {
+  /** Where the model lives: a `Platform`, or the `platform` output of the stack that has one. */
+  platform: pulumi.Input<PlatformExports>;
+  /** Folder with `model.py`, relative to the project. Give this or `image`. */
+  code?: string;
+  /** Image by digest that answers SageMaker's contract itself. Give this or `code`. */
+  image?: pulumi.Input<string>;
+  /** Image the model's image is built on; the kit's own when left out. */
+  baseImage?: string;
+  /** linux/amd64 or linux/arm64 (Graviton). Default: linux/amd64. */
+  architecture?: string;
+  /** Train the model. Give this or `modelData`, or neither when the image holds the model. */
+  training?: TrainingArgs;
+  /** A trained model: a folder or file of the project, or the `s3://` URI of a `model.tar.gz`. */
+  modelData?: pulumi.Input<string>;
+  /** Serve from instances that are always there. */
+  realtime?: RealtimeArgs;
+  /** Environment of the serving container. At most 100 entries. Not for secrets. */
+  environment?: { [name: string]: pulumi.Input<string> };
+  /** An HTTPS API in front of the endpoint. */
+  api?: ApiArgs;
+  /** Media types the model takes, for clients. Default: application/json. */
+  contentTypes?: string[];
+}
+
+export const modelServiceChecks: Checks<ModelServiceArgs> = {
+  platform: platformCheck,
+  code: codeFolder,
+  image: text({ pattern: /^[^\s@]+@sha256:[0-9a-f]{64}$/, allowed: "an image by digest, <repository>@sha256:<64 hex digits>", max: 255 }),
+  baseImage: text({ pattern: /^\S+$/, allowed: "an image name without spaces", max: 255 }),
+  architecture: oneOf("linux/amd64", "linux/arm64"),
+  training: object(trainingChecks),
+  modelData: modelDataSource,
+  realtime: object(realtimeChecks),
+  environment: map(text({ max: 1024 }), { max: 100, key: environmentName }),
+  api: object(apiChecks),
+  contentTypes: list(text({ pattern: /^[\w.+-]+\/[\w.+-]+$/, allowed: "a media type, such as application/json" }), { min: 1, max: 20 }),
+};
+
+/** Throws one error with every fault of the declaration. */
+export function checkModelService(name: string, args: ModelServiceArgs): void {
+  const problems = new Problems();
+  text(modelName)(name, "name", problems);
+  checkArguments(modelServiceChecks, args, "", problems);
+  if (typeof args === "object" && args !== null) {
+    checkRules(args, problems);
+  }
+  problems.throwIfAny("ModelService", name);
+}
+
+function checkRules(args: ModelServiceArgs, problems: Problems): void {
+  exactlyOne("code", "image", args, problems, 'give code: "models/<name>" for a model.py, or image for a container of your own');
+  if (args.training !== undefined && args.modelData !== undefined) {
+    problems.add("modelData", `got ${show(args.modelData)} together with training; training makes the model data: remove one of the two`);
+  }
+  if (args.image !== undefined) {
+    for (const key of ["baseImage", "architecture"] as const) {
+      if (args[key] !== undefined) {
+        problems.add(key, `got ${show(args[key])} together with image, which is not built; remove it`);
+      }
+    }
+  }
+  if (args.realtime === undefined) {
+    problems.add("realtime", 'is missing; say how the model is served, such as realtime: { instanceType: "ml.m5.large" }');
+  } else if (isObject(args.realtime)) {
+    checkRealtimeRules(args.realtime, "realtime", problems);
+  }
+  if (isObject(args.training)) {
+    checkTrainingRules(args.training, "training", problems);
+  }
+}
+
+function exactlyOne(first: "code", second: "image", args: ModelServiceArgs, problems: Problems, cure: string): void {
+  if (args[first] === undefined && args[second] === undefined) {
+    problems.add(first, `is missing; ${cure}`);
+  } else if (args[first] !== undefined && args[second] !== undefined) {
+    problems.add(second, `got ${show(args[second])} together with ${first} ${show(args[first])}; ${cure}, not both`);
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

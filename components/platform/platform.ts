@@ -1,0 +1,202 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { anything, arn, type Checks, checkArguments, flag, object, platformName, text } from "../arguments";
+import { componentType, keepNodes, nodesOf } from "../component";
+import { Problems } from "../errors/problems";
+import { ExecutionRole } from "../iam/execution-role";
+import { checkNetworkRules, Network, type NetworkArgs, networkChecks } from "../network/network";
+import { ModelRepository } from "../registry/model-repository";
+import { ArtifactBucket } from "../storage/artifact-bucket";
+import { type StudioArgs, StudioDomain, studioChecks } from "../studio/studio-domain";
+import { StudioUser } from "../studio/studio-user";
+import { type PlatformExports, readPlatformExports } from "./platform-exports";
+
+export interface PlatformArgs {
+  /** Name of the environment; endpoints are named `<name>-<model>`. Default: the name of the instance. */
+  name?: string;
+  /** Run jobs, models and Studio in private subnets; without it SageMaker's own network is used. */
+  network?: NetworkArgs;
+  /** A Studio domain with users; needs `network`. */
+  studio?: StudioArgs;
+  /** Key for bucket, repository, volumes, log groups and Studio; AWS's own keys when left out. */
+  kmsKeyArn?: pulumi.Input<string>;
+  /** Permissions boundary of every role. */
+  permissionsBoundaryArn?: pulumi.Input<string>;
+  /** Delete objects and images together with bucket and repository. Take effect with an `up` before the `destroy`. Default: false. */
+  forceDestroy?: boolean;
+  /** Profile of the AWS configuration files used while waiting for jobs and endpoints; the default credential chain when left out. */
+  profile?: string;
+  /** Role assumed while waiting for jobs and endpoints. */
+  roleArn?: string;
+  /** Tags of everything that is made. */
+  tags?: { [key: string]: pulumi.Input<string> };
+}
+
+export const platformChecks: Checks<PlatformArgs> = {
+  name: text(platformName),
+  network: object(networkChecks),
+  studio: object(studioChecks),
+  kmsKeyArn: arn,
+  permissionsBoundaryArn: arn,
+  forceDestroy: flag,
+  profile: text(),
+  roleArn: arn,
+  tags: anything,
+};
+
+export interface PlatformNodes {
+  readonly network: Network | undefined;
+  readonly bucket: ArtifactBucket;
+  readonly repository: ModelRepository;
+  readonly studioRole: ExecutionRole | undefined;
+  readonly studioDomain: StudioDomain | undefined;
+  readonly studioUsers: readonly StudioUser[];
+}
+
+/** One environment for models: bucket, image repository and, if wanted, a private network and Studio. Models of any stack can live in it, through its `exports`. */
+export class Platform extends pulumi.ComponentResource {
+  declare readonly name: pulumi.Output<string>;
+  declare readonly region: pulumi.Output<string>;
+  declare readonly accountId: pulumi.Output<string>;
+  declare readonly partition: pulumi.Output<string>;
+  declare readonly bucketName: pulumi.Output<string>;
+  declare readonly bucketArn: pulumi.Output<string>;
+  declare readonly repositoryUrl: pulumi.Output<string>;
+  declare readonly repositoryArn: pulumi.Output<string>;
+  declare readonly subnetIds?: pulumi.Output<string[]>;
+  declare readonly securityGroupIds?: pulumi.Output<string[]>;
+  declare readonly kmsKeyArn?: pulumi.Output<string>;
+  declare readonly permissionsBoundaryArn?: pulumi.Output<string>;
+  declare readonly profile?: pulumi.Output<string>;
+  declare readonly roleArn?: pulumi.Output<string>;
+  declare readonly tags: pulumi.Output<{ [key: string]: string }>;
+  /** All of the above as one value, for another stack or language. */
+  declare readonly exports: pulumi.Output<PlatformExports>;
+
+  constructor(name: string, args: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
+    checkPlatform(name, args);
+    super(componentType("Platform"), name, {}, opts);
+    const tags = pulumi.output(args.tags ?? {});
+    const network = args.network === undefined ? undefined : new Network(`${name}-network`, { tags, ...args.network }, { parent: this });
+    const bucket = new ArtifactBucket(
+      `${name}-artifacts`,
+      { kmsKeyArn: args.kmsKeyArn, forceDestroy: args.forceDestroy, tags },
+      { parent: this },
+    );
+    const repository = new ModelRepository(
+      `${name}-models`,
+      { kmsKeyArn: args.kmsKeyArn, forceDelete: args.forceDestroy, tags },
+      { parent: this },
+    );
+    const members = membersOf(this, args.name ?? name, args, network, bucket, repository);
+    const studio =
+      args.studio === undefined || network === undefined ? noStudio : createStudio(this, name, args, args.studio, members, network);
+    keepNodes(this, { network, bucket, repository, ...studio });
+    Object.assign(this, members, { exports: pulumi.output(members) });
+    this.registerOutputs({ ...members, exports: this.exports });
+  }
+
+  /** The platform of another stack, from that stack's `platform` output. */
+  static fromExports(exported: pulumi.Output<unknown>): pulumi.Output<PlatformExports> {
+    return exported.apply((value): PlatformExports => readPlatformExports(value)) as pulumi.Output<PlatformExports>;
+  }
+
+  get nodes(): PlatformNodes {
+    return nodesOf(this);
+  }
+}
+
+function checkPlatform(name: string, args: PlatformArgs): void {
+  const problems = new Problems();
+  checkArguments(platformChecks, args, "", problems);
+  if (problems.faults.length === 0) {
+    if (args.network !== undefined) {
+      checkNetworkRules(args.network, "network.", problems);
+    }
+    if (args.studio !== undefined && args.network === undefined) {
+      problems.add("studio", "is given without network; Studio needs a VPC: add network: {} to make one, or network: { existing: … }");
+    }
+  }
+  problems.throwIfAny("Platform", name);
+}
+
+/** A platform's own members; each is an output of its own, so that one that is not known yet does not hide the others. */
+type Members = Omit<
+  { readonly [K in keyof Platform]: Platform[K] },
+  "exports" | "nodes" | "urn" | "getProvider" | "registerOutputs" | "getData"
+>;
+
+function membersOf(
+  parent: Platform,
+  environment: string,
+  args: PlatformArgs,
+  network: Network | undefined,
+  bucket: ArtifactBucket,
+  repository: ModelRepository,
+): Members {
+  const optional = <T>(value: pulumi.Input<T> | undefined) =>
+    value === undefined ? undefined : (pulumi.output(value) as pulumi.Output<T>);
+  const region = aws.getRegionOutput({}, { parent });
+  return {
+    name: pulumi.output(environment),
+    region: region.region,
+    accountId: aws.getCallerIdentityOutput({}, { parent }).accountId,
+    partition: aws.getPartitionOutput({}, { parent }).partition,
+    bucketName: bucket.bucketName,
+    bucketArn: bucket.bucketArn,
+    repositoryUrl: repository.repositoryUrl,
+    repositoryArn: repository.repositoryArn,
+    subnetIds: network?.subnetIds,
+    securityGroupIds: network?.securityGroupIds,
+    kmsKeyArn: optional(args.kmsKeyArn),
+    permissionsBoundaryArn: optional(args.permissionsBoundaryArn),
+    profile: optional(args.profile),
+    roleArn: optional(args.roleArn),
+    tags: pulumi.output(args.tags ?? {}),
+  };
+}
+
+const noStudio = { studioRole: undefined, studioDomain: undefined, studioUsers: [] };
+
+function createStudio(
+  parent: Platform,
+  name: string,
+  args: PlatformArgs,
+  studio: StudioArgs,
+  members: Members,
+  network: Network,
+): Pick<PlatformNodes, "studioRole" | "studioDomain" | "studioUsers"> {
+  const { users = [], ...choices } = studio;
+  const studioRole = new ExecutionRole(
+    `${name}-studio-role`,
+    {
+      platform: members,
+      kind: "studio",
+      logGroup: "/aws/sagemaker/studio",
+      readPaths: [pulumi.interpolate`s3://${members.bucketName}/`],
+      writePaths: [pulumi.interpolate`s3://${members.bucketName}/studio/`],
+      tags: members.tags,
+    },
+    { parent },
+  );
+  const studioDomain = new StudioDomain(
+    `${name}-studio`,
+    {
+      ...choices,
+      domainName: pulumi.interpolate`${members.name}-studio`,
+      vpcId: network.vpcId,
+      subnetIds: network.subnetIds,
+      securityGroupIds: network.securityGroupIds,
+      executionRoleArn: studioRole.arn,
+      kmsKeyArn: args.kmsKeyArn,
+      tags: members.tags,
+    },
+    { parent },
+  );
+  const { domainId } = studioDomain;
+  const studioUsers = users.map((userName) => {
+    const singleSignOn = choices.authMode === "SSO" ? { singleSignOnUser: userName } : {};
+    return new StudioUser(`${name}-user-${userName}`, { domainId, userName, ...singleSignOn, tags: members.tags }, { parent });
+  });
+  return { studioRole, studioDomain, studioUsers };
+}

@@ -1,0 +1,99 @@
+import { describe, expect, test } from "vitest";
+import { answerOf, problemOf, requestOf } from "../../../components/api/handler/translate";
+
+describe("a request to the API", () => {
+  test("reaches the model with its body and media types as they came", () => {
+    const request = requestOf({
+      body: "Hello world!",
+      headers: { "content-type": "text/plain", accept: "text/csv" },
+      isBase64Encoded: false,
+    });
+    expect(Buffer.from(request.body).toString()).toBe("Hello world!");
+    expect(request).toMatchObject({ contentType: "text/plain", accept: "text/csv" });
+  });
+
+  test("with binary content is decoded", () => {
+    const audio = Buffer.from([0, 255, 128]);
+    expect(Buffer.from(requestOf({ body: audio.toString("base64"), headers: {}, isBase64Encoded: true }).body)).toEqual(audio);
+  });
+
+  test("without media types, or with a wildcard, means JSON", () => {
+    const json = { contentType: "application/json", accept: "application/json" };
+    expect(requestOf({ body: "{}", headers: {}, isBase64Encoded: false })).toMatchObject(json);
+    expect(requestOf({ body: "{}", headers: { accept: "*/*" }, isBase64Encoded: false })).toMatchObject(json);
+  });
+
+  test("may have no body", () => {
+    expect(requestOf({ headers: {}, isBase64Encoded: false }).body).toHaveLength(0);
+  });
+});
+
+describe("an answer of the model", () => {
+  test.each(["application/json", "text/csv; charset=utf-8", "application/jsonlines", "application/problem+json"])(
+    "of type %s is text",
+    (type) => {
+      expect(answerOf(Buffer.from("ä"), type)).toEqual({
+        statusCode: 200,
+        headers: { "content-type": type },
+        body: "ä",
+        isBase64Encoded: false,
+      });
+    },
+  );
+
+  test.each(["audio/wav", "application/x-npy", "image/png"])("of type %s is binary", (type) => {
+    expect(answerOf(Buffer.from([0, 255]), type)).toEqual({
+      statusCode: 200,
+      headers: { "content-type": type },
+      body: "AP8=",
+      isBase64Encoded: true,
+    });
+  });
+
+  test("without a type or a body is binary and empty", () => {
+    expect(answerOf(undefined, undefined)).toEqual({
+      statusCode: 200,
+      headers: { "content-type": "application/octet-stream" },
+      body: "",
+      isBase64Encoded: true,
+    });
+  });
+});
+
+describe("an error", () => {
+  test("of the model itself has the model's own status and body", () => {
+    const body = '{"error":{"type":"KeyError","message":"petal_length"}}';
+    const error = Object.assign(new Error("model error"), { name: "ModelError", OriginalStatusCode: 422, OriginalMessage: body });
+    expect(problemOf(error)).toEqual({ statusCode: 422, headers: { "content-type": "application/json" }, body });
+  });
+
+  test("of the model in plain text stays plain text", () => {
+    const error = Object.assign(new Error("model error"), {
+      name: "ModelError",
+      OriginalStatusCode: 500,
+      OriginalMessage: "out of memory",
+    });
+    expect(problemOf(error)).toEqual({ statusCode: 500, headers: { "content-type": "text/plain; charset=utf-8" }, body: "out of memory" });
+  });
+
+  test.each([
+    ["ThrottlingException", 429, "too many requests; try again shortly"],
+    ["ModelNotReadyException", 429, "too many requests; try again shortly"],
+    ["ValidationError", 400, "the request was not accepted by the endpoint"],
+    ["TimeoutError", 504, "the model did not answer in time"],
+    ["AbortError", 504, "the model did not answer in time"],
+    ["ServiceUnavailable", 503, "the model could not be reached"],
+    ["AccessDeniedException", 502, "the model could not be reached"],
+  ])("%s is %i, and tells nothing of the account", (name, statusCode, message) => {
+    const error = Object.assign(new Error("User: arn:aws:sts::123456789012:assumed-role/x is not authorized"), { name });
+    expect(problemOf(error)).toEqual({
+      statusCode,
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ error: { type: name, message } }),
+    });
+  });
+
+  test("that is no error at all is 502", () => {
+    expect(problemOf("oops")).toMatchObject({ statusCode: 502 });
+  });
+});

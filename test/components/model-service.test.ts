@@ -1,0 +1,230 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { ModelService, type ModelServiceArgs } from "../../components";
+import { FakeAws } from "../support/fake-aws";
+import { MockedEngine } from "../support/mocks";
+import { imageUri, platform } from "../support/platform";
+import { promiseOf, refusalOf } from "../support/promise-of";
+
+const iris: ModelServiceArgs = {
+  platform,
+  code: "models/iris",
+  training: { instanceType: "ml.m5.large", spot: true, maxRuntime: "2h", channels: { train: "models/iris/data" } },
+  realtime: { instanceType: "ml.m5.xlarge", instances: { min: 2, max: 6 } },
+  api: { path: "/iris" },
+};
+
+let engine: MockedEngine;
+let aws: FakeAws;
+beforeAll(async () => {
+  aws = await FakeAws.start();
+});
+afterAll(() => aws.stop());
+beforeEach(async () => {
+  engine = await MockedEngine.start();
+});
+afterEach(() => MockedEngine.settled());
+
+/** Tells a shown refusal from its first line on, without the line of this file. */
+function faultsOf(args: unknown, name = "iris"): string[] {
+  const [title = "", , ...faults] = refusalOf(() => new ModelService(name, args as ModelServiceArgs)).split("\n");
+  return [title, ...faults.map((fault) => fault.trim())];
+}
+
+describe("a declared model", () => {
+  test("leaves channel data out of its image however the paths are written", async () => {
+    const imageName = async (args: ModelServiceArgs) => {
+      const { image } = new ModelService("iris", args).nodes;
+      if (image === undefined) throw new Error("the model has no image");
+      const name = await promiseOf(image.nodes.image.imageName);
+      await MockedEngine.settled();
+      return name;
+    };
+    const channels = { train: "./models/iris/data/" };
+    const plain = await imageName(iris);
+    expect(plain).toMatch(/:iris-image-[0-9a-f]{16}$/);
+    expect(await imageName({ ...iris, training: { instanceType: "ml.m5.large", channels } })).toBe(plain);
+  });
+
+  test("is an image, a training job, an endpoint and an API, each with the roles it needs and nothing else", async () => {
+    await promiseOf(new ModelService("iris", iris).outputs);
+    await MockedEngine.settled();
+    expect(engine.names()).toMatchInlineSnapshot(`
+      [
+        "aws:apigatewayv2/api:Api iris-api",
+        "aws:apigatewayv2/integration:Integration iris-api-integration",
+        "aws:apigatewayv2/route:Route iris-api-route",
+        "aws:apigatewayv2/stage:Stage iris-api-stage",
+        "aws:appautoscaling/policy:Policy iris-endpoint-scaling-policy",
+        "aws:appautoscaling/target:Target iris-endpoint-scaling",
+        "aws:cloudwatch/logGroup:LogGroup iris-api-access-logs",
+        "aws:cloudwatch/logGroup:LogGroup iris-api-function-logs",
+        "aws:iam/role:Role iris-api-role",
+        "aws:iam/role:Role iris-serving-role",
+        "aws:iam/role:Role iris-training-role",
+        "aws:iam/rolePolicy:RolePolicy iris-api-policy",
+        "aws:iam/rolePolicy:RolePolicy iris-serving-role-policy",
+        "aws:iam/rolePolicy:RolePolicy iris-training-role-policy",
+        "aws:lambda/function:Function iris-api-function",
+        "aws:lambda/permission:Permission iris-api-permission",
+        "aws:s3/bucketObjectv2:BucketObjectv2 iris-training-train-iris.csv",
+        "aws:sagemaker/endpoint:Endpoint iris-endpoint",
+        "aws:sagemaker/endpointConfiguration:EndpointConfiguration iris-endpoint-config",
+        "aws:sagemaker/model:Model iris-endpoint-model",
+        "aws:sagemaker/trainingJob:TrainingJob iris-training",
+        "docker:index/image:Image iris-image",
+        "slipway:index:Endpoint iris-endpoint",
+        "slipway:index:EndpointScaling iris-endpoint-scaling",
+        "slipway:index:ExecutionRole iris-serving-role",
+        "slipway:index:ExecutionRole iris-training-role",
+        "slipway:index:InferenceApi iris-api",
+        "slipway:index:ModelImage iris-image",
+        "slipway:index:ModelService iris",
+        "slipway:index:TrainingJob iris-training",
+      ]
+    `);
+  });
+
+  test("tells clients all they need to call it", async () => {
+    expect(await promiseOf(new ModelService("iris", iris).outputs)).toEqual({
+      endpointName: "shop-iris",
+      endpointArn: "arn:aws:sagemaker:eu-central-1:123456789012:endpoint/shop-iris",
+      kind: "realtime",
+      region: "eu-central-1",
+      apiUrl: "https://a1b2c3.execute-api.eu-central-1.amazonaws.com/iris",
+      contentTypes: ["application/json"],
+      trainingJobName: expect.stringMatching(/^iris-[0-9a-f]{10}-1$/),
+    });
+  });
+
+  test("without training, model data or API is a role and an endpoint on the given image", async () => {
+    const service = new ModelService("summarise", { platform, image: imageUri, realtime: { instanceType: "ml.m5.large" } });
+    expect(await promiseOf(service.outputs)).toEqual({
+      endpointName: "shop-summarise",
+      endpointArn: "arn:aws:sagemaker:eu-central-1:123456789012:endpoint/shop-summarise",
+      kind: "realtime",
+      region: "eu-central-1",
+      contentTypes: ["application/json"],
+    });
+    expect(engine.names()).toEqual([
+      "aws:iam/role:Role summarise-serving-role",
+      "aws:iam/rolePolicy:RolePolicy summarise-serving-role-policy",
+      "aws:sagemaker/endpoint:Endpoint summarise-endpoint",
+      "aws:sagemaker/endpointConfiguration:EndpointConfiguration summarise-endpoint-config",
+      "aws:sagemaker/model:Model summarise-endpoint-model",
+      "slipway:index:Endpoint summarise-endpoint",
+      "slipway:index:ExecutionRole summarise-serving-role",
+      "slipway:index:ModelService summarise",
+    ]);
+  });
+
+  test("serves what its job trained, from the image the job ran", async () => {
+    await promiseOf(new ModelService("iris", iris).outputs);
+    const { image, modelDataUrl } = engine.one("aws:sagemaker/model:Model").inputs.primaryContainer as Record<string, string>;
+    const job = engine.one("aws:sagemaker/trainingJob:TrainingJob").inputs;
+    expect(image).toBe((job.algorithmSpecification as Record<string, string>).trainingImage);
+    expect(modelDataUrl).toBe(`s3://shop-artifacts/training/iris/${String(job.trainingJobName)}/output/model.tar.gz`);
+  });
+
+  test("makes the model only when the role's policy is in place", async () => {
+    await promiseOf(new ModelService("iris", iris).outputs);
+    expect(engine.one("aws:sagemaker/model:Model").dependencies).toContain("aws:iam/rolePolicy:RolePolicy iris-serving-role-policy");
+    expect(engine.one("aws:sagemaker/trainingJob:TrainingJob").dependencies).toContain(
+      "aws:iam/rolePolicy:RolePolicy iris-training-role-policy",
+    );
+  });
+
+  test("lets its training role read all of a channel in S3, whether or not its URI ends with a slash", async () => {
+    const channels = { train: "s3://flowers/iris", eval: "s3://flowers/held-out/" };
+    await promiseOf(new ModelService("iris", { ...iris, training: { instanceType: "ml.m5.large", channels } }).outputs);
+    const policy = engine.one("aws:iam/rolePolicy:RolePolicy", "iris-training-role-policy").inputs.policy as string;
+    const { Statement } = JSON.parse(policy) as { Statement: { Sid: string; Resource: string[] }[] };
+    expect(Statement.find(({ Sid }) => Sid === "Read")?.Resource).toEqual([
+      "arn:aws:s3:::flowers/held-out/*",
+      "arn:aws:s3:::flowers/iris*",
+      "arn:aws:s3:::shop-artifacts/channels/iris/*",
+    ]);
+  });
+
+  test("tags everything that can be tagged with its platform and model", async () => {
+    await promiseOf(new ModelService("iris", iris).outputs);
+    await MockedEngine.settled();
+    const untaggable = /^(slipway:|pulumi:|docker:)|rolePolicy|permission|integration|route|appautoscaling/;
+    const untagged = engine.registered
+      .filter(({ type, inputs }) => !untaggable.test(type) && inputs.tags === undefined)
+      .map(({ name }) => name);
+    expect(untagged).toEqual([]);
+    expect(engine.one("aws:sagemaker/model:Model").inputs.tags).toEqual({
+      team: "vision",
+      "slipway:platform": "shop",
+      "slipway:model": "iris",
+    });
+  });
+});
+
+describe("a faulty declaration", () => {
+  test("is refused with all its faults at once, by property path, before anything is made", () => {
+    const faults = faultsOf({
+      ...iris,
+      code: "models/rose",
+      training: {
+        instanceType: "m5.large",
+        maxRuntime: "2 hours",
+        channels: { train: "models/rose/data", "a b": "s3://bucket/x" },
+        spott: true,
+      },
+      realtime: { instanceType: "ml.m5.xlarge", instances: { min: 4, max: 2 } },
+      api: { path: "iris" },
+      serverles: {},
+    });
+    expect(faults).toEqual([
+      'SLIP-1001 ModelService "iris" has 9 faults; nothing of it was created',
+      "serverles: is not an argument; allowed are platform, code, image, baseImage, architecture, training, modelData, realtime, environment, api, contentTypes",
+      'code: got "models/rose"; there is no such folder below the project; create it with a model.py',
+      expect.stringMatching(/^training\.spott: is not an argument; did you mean spot\?/),
+      'training.instanceType: got "m5.large"; allowed is ml.<family>.<size>, such as "ml.m5.large"',
+      'training.maxRuntime: got "2 hours"; write a number and a unit, such as "90s", "30m", "2h" or "1d"',
+      'training.channels.train: got "models/rose/data"; there is no such folder or file in the project; an S3 URI begins with s3://',
+      'training.channels.a b: got "a b"; allowed is letters, digits, full stop, hyphen and underscore',
+      'api.path: got "iris"; allowed is "/" and a name, such as "/iris"',
+      "realtime.instances.max: got 2; it must be at least instances.min, 4",
+    ]);
+    expect(engine.names()).toEqual([]);
+  });
+
+  test("names the line of the program that holds it", () => {
+    expect(refusalOf(() => new ModelService("iris", { ...iris, code: "models/rose" }))).toMatch(
+      /\n {4}test\/components\/model-service\.test\.ts:\d+\n/,
+    );
+  });
+
+  test.each([
+    [
+      "neither code nor image",
+      { code: undefined },
+      'code: is missing; give code: "models/<name>" for a model.py, or image for a container of your own',
+    ],
+    ["both code and image", { image: imageUri }, /^image: got .* together with code "models\/iris"; .*, not both$/],
+    ["an image by tag", { code: undefined, image: "repository:latest" }, /^image: got "repository:latest"; allowed is an image by digest/],
+    [
+      "a folder without model.py",
+      { code: "models/iris/data" },
+      'code: got "models/iris/data"; the folder has no model.py; add one with a class that has predict()',
+    ],
+    [
+      "no endpoint",
+      { realtime: undefined },
+      'realtime: is missing; say how the model is served, such as realtime: { instanceType: "ml.m5.large" }',
+    ],
+    ["training and model data", { modelData: "models/iris/data" }, /^modelData: got "models\/iris\/data" together with training/],
+    ["no platform", { platform: undefined }, "platform: is missing; it is required"],
+    ["an empty channel map", { training: { ...iris.training, channels: {} } }, "training.channels: has 0 entries; allowed are 1 to 20"],
+    ["a realtime that is no object", { realtime: "ml.m5.large" }, /^realtime: got "ml\.m5\.large"; expected an object with instanceType/],
+  ])("with %s says what to do", (_fault, change, message) => {
+    const [, ...faults] = faultsOf({ ...iris, ...change });
+    expect(faults).toEqual([typeof message === "string" ? message : expect.stringMatching(message)]);
+  });
+
+  test.each(["Iris", "iris_model", "-iris", "x".repeat(33)])("named %s is refused", (name) => {
+    expect(faultsOf(iris, name)[1]).toMatch(/^name: got /);
+  });
+});
