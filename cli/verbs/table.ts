@@ -1,0 +1,128 @@
+import type { OptionSpec, Verb } from "./verb";
+
+const json: OptionSpec = { type: "boolean", describe: "print one JSON object, also on failure" };
+const help: OptionSpec = { type: "boolean", short: "h", describe: "show this help" };
+const state: OptionSpec = { type: "string", value: "DIR", describe: "state directory of the local platform (default .slipway)" };
+const common = { state, json, help };
+const localSettings = {
+  port: { type: "string", value: "PORT", describe: "port of the local AWS endpoint (default 4566)" },
+  runner: { type: "string", value: "KIND", describe: "auto, process or docker: how containers run (default auto)" },
+  account: { type: "string", value: "ID", describe: "12-digit account number to play (default 000000000000)" },
+  region: { type: "string", value: "REGION", describe: "region to play (default us-east-1)" },
+} as const satisfies Record<string, OptionSpec>;
+
+/** Every verb, in the order the help lists them. */
+export const verbs: readonly Verb[] = [
+  {
+    name: "",
+    summary: "status of the local platform, and the one next command",
+    positionals: [],
+    options: { ...common, version: { type: "boolean", describe: "print the version" } },
+    examples: [],
+    load: () => import("../commands/overview.js"),
+  },
+  {
+    name: "local up",
+    summary: "bring the local platform up, train what changed, serve it",
+    positionals: [],
+    options: { ...common, ...localSettings, "no-stack": { type: "boolean", describe: "start the AWS endpoint only; deploy nothing" } },
+    examples: ["slipway local up", "slipway local up --port 4600 --state .slipway-second"],
+    load: () => import("../commands/local-up.js"),
+  },
+  {
+    name: "local down",
+    summary: "stop it; no process, container or port is left",
+    positionals: [],
+    options: {
+      ...common,
+      data: { type: "boolean", describe: "also delete everything that was made" },
+      yes: { type: "boolean", short: "y", describe: "do not ask before deleting" },
+    },
+    examples: ["slipway local down", "slipway local down --data --yes"],
+    load: () => import("../commands/local-down.js"),
+  },
+  {
+    name: "local status",
+    summary: "endpoint, models and their state; exits 1 when something is not well",
+    positionals: [],
+    options: common,
+    examples: ["slipway local status --json"],
+    load: () => import("../commands/local-status.js"),
+  },
+  {
+    name: "local logs",
+    summary: "log of a model, of the platform or of the engine",
+    positionals: [{ name: "NAME", required: false, describe: "a model, or daemon, ministack, engine, slipway (none: list them)" }],
+    options: {
+      ...common,
+      follow: { type: "boolean", short: "f", describe: "keep printing new lines" },
+      lines: { type: "string", short: "n", value: "N", describe: "lines from the end (default 100)" },
+    },
+    examples: ["slipway local logs iris -f"],
+    load: () => import("../commands/local-logs.js"),
+  },
+  {
+    name: "local preview",
+    summary: "what an update would change, on the local platform: no credentials needed",
+    positionals: [],
+    options: { ...common, ...localSettings },
+    examples: ["slipway local preview"],
+    load: () => import("../commands/local-preview.js"),
+  },
+  {
+    name: "invoke",
+    summary: "ask a model one question, local or on AWS",
+    positionals: [
+      { name: "MODEL", required: true, describe: "name of a declared model" },
+      { name: "INPUT", required: false, describe: "JSON, a file, @sample, or - for standard input (default @sample)" },
+    ],
+    options: {
+      ...common,
+      stack: { type: "string", short: "s", value: "STACK", describe: "a Pulumi stack on AWS (default: the local platform)" },
+      "content-type": { type: "string", value: "TYPE", describe: "media type of the input (default application/json, or by file name)" },
+      accept: { type: "string", value: "TYPE", describe: "media type wanted back" },
+    },
+    examples: [`slipway invoke iris '{"petal_length":0.4,"petal_width":1.4}'`, "slipway invoke iris @sample --stack dev"],
+    load: () => import("../commands/invoke.js"),
+  },
+  {
+    name: "check",
+    summary: "run a container or a model's folder through the SageMaker contract",
+    positionals: [{ name: "TARGET", required: true, describe: "folder with a model.py or a slipway-image.json, or a Docker image" }],
+    options: {
+      sample: { type: "string", value: "FILE", describe: "a request to send (default: sample* in the folder)" },
+      data: { type: "string", value: "DIR", describe: "training data, or a folder for each channel (default: data in the folder)" },
+      model: { type: "string", value: "PATH", describe: "model.tar.gz, or its content, to serve (default: what training saves)" },
+      only: { type: "string", value: "PART", describe: "serve or train (default: both)" },
+      strict: { type: "boolean", describe: "exit with 1 also when only advice is not followed" },
+      json,
+      help,
+    },
+    examples: ["slipway check models/iris", "slipway check registry/image:1 --sample request.json --model model.tar.gz"],
+    load: () => import("../commands/check.js"),
+  },
+  {
+    name: "env",
+    summary: "the variables with which any AWS client talks to the local platform",
+    positionals: [],
+    options: { ...common, format: { type: "string", value: "FORMAT", describe: "sh, dotenv or json (default sh)" } },
+    examples: [`eval "$(npx slipway env)"`],
+    load: () => import("../commands/env.js"),
+  },
+  {
+    name: "doctor",
+    summary: "what is installed, what is missing, how to get it",
+    positionals: [],
+    options: common,
+    examples: ["slipway doctor"],
+    load: () => import("../commands/doctor.js"),
+  },
+  {
+    name: "explain",
+    summary: "cause and cure of an error code",
+    positionals: [{ name: "CODE", required: true, describe: "such as SLIP-2101" }],
+    options: { json, help },
+    examples: ["slipway explain SLIP-2101"],
+    load: () => import("../commands/explain.js"),
+  },
+];

@@ -1,0 +1,52 @@
+import { list, record, rule } from "./rule";
+
+/** Environments and hyperparameters are shown in the console, in descriptions and in logs to everyone who may read the resource. */
+export const noPlainSecrets = rule({
+  name: "no-plain-secrets",
+  description: "Environments of models, training jobs and functions, and hyperparameters, hold no secret in plain sight.",
+  types: ["aws:sagemaker/model:Model", "aws:sagemaker/trainingJob:TrainingJob", "aws:lambda/function:Function"],
+  faults: (resource) =>
+    settingsOf(resource).flatMap(({ path, values }) =>
+      Object.entries(values)
+        .filter(([name, value]) => looksSecret(name, String(value)))
+        .map(
+          ([name]) =>
+            `${path}.${name} looks like a secret; keep it in AWS Secrets Manager, pass its ARN, and let the code read it by its role.`,
+        ),
+    ),
+});
+
+interface Settings {
+  readonly path: string;
+  readonly values: Record<string, unknown>;
+}
+
+function settingsOf(resource: Record<string, unknown>): Settings[] {
+  const environment = record(resource.environment);
+  const containers = list(resource.containers).map((container, i) => ({ path: `containers[${i}]`, container }));
+  return [
+    { path: "environment", values: environment.variables === undefined ? environment : {} },
+    { path: "environment.variables", values: record(environment.variables) },
+    { path: "hyperParameters", values: record(resource.hyperParameters) },
+    ...[{ path: "primaryContainer", container: resource.primaryContainer }, ...containers].map(({ path, container }) => ({
+      path: `${path}.environment`,
+      values: record(record(container).environment),
+    })),
+  ];
+}
+
+const secretNames = /(^|_)(password|passwd|secret|token|credentials?|(api|access|private)_?key)(_|$)/;
+
+/** The last word of a name that only says where a secret is, or how much of something there is. */
+const harmlessEndings = /_(arn|name|file|path|id|url|ttl|limit|count|length)$/;
+const secretValues = /^(AKIA|ASIA)[A-Z0-9]{16}$|-----BEGIN [A-Z ]*PRIVATE KEY-----/;
+const reference = /^(arn:|s3:\/\/|\{\{resolve:)/;
+
+function looksSecret(name: string, value: string): boolean {
+  if (secretValues.test(value)) return true;
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .replace(/-/g, "_")
+    .toLowerCase();
+  return value !== "" && secretNames.test(words) && !harmlessEndings.test(words) && !reference.test(value);
+}

@@ -1,0 +1,4 @@
+import { PolicyPack } from "@pulumi/policy";
+import { rules } from "./index";
+
+new PolicyPack("slipway", { policies: rules });

@@ -1,0 +1,175 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { report } from "../../cli/commands/doctor";
+import { asSlipwayErrors } from "../../cli/errors/as-slipway-error";
+import { blockLines } from "../../cli/output/columns";
+import { styleFor } from "../../cli/output/style";
+import { givenSettings, keepSettings, resolveSettings } from "../../cli/project/settings";
+import { statePaths } from "../../cli/project/state-dir";
+import { Arguments } from "../../cli/verbs/verb";
+import { version } from "../../cli/version";
+import { catalogue } from "../../components/errors/catalogue";
+import { projectFolder, slipway } from "./command";
+
+describe("a command", () => {
+  it("that is misunderstood exits with 2, says so in one sentence, and prints no answer", async () => {
+    const { exitCode, stdout, stderr } = await slipway(projectFolder(), ["local", "sttaus"]);
+    expect([exitCode, stdout, stderr.split("\n")[0]?.trimEnd()]).toEqual([
+      2,
+      "",
+      `✖ "local sttaus" is not a verb; did you mean "local status"?           SLIP-5010`,
+    ]);
+  });
+
+  it("that is misunderstood prints one object with --json", async () => {
+    const { exitCode, stdout, stderr } = await slipway(projectFolder(), ["local", "up", "--prot", "1", "--json"]);
+    const object = JSON.parse(stdout) as { status: string; error: { code: string; exitCode: number } };
+    expect([exitCode, stderr, stdout.trimEnd().split("\n").length, object.status, object.error.code]).toEqual([
+      2,
+      "",
+      1,
+      "failed",
+      "SLIP-5010",
+    ]);
+  });
+
+  it("outside a project says where to go", async () => {
+    const { exitCode, stderr } = await slipway(mkdtempSync(join(tmpdir(), "slipway-nowhere-")), ["local", "up"]);
+    expect([exitCode, stderr.includes("SLIP-5009")]).toEqual([2, true]);
+  });
+
+  it("alone shows the models and the next command, and works when nothing runs", async () => {
+    const { exitCode, stdout } = await slipway(projectFolder(), []);
+    expect([exitCode, stdout]).toEqual([
+      0,
+      "MODEL  STATE         KIND  LAST ANSWER\niris   not deployed  -     none yet\nNext: npx slipway local up\n",
+    ]);
+  });
+
+  it("that asks a platform that is not running exits with 3 and names the cure", async () => {
+    const { exitCode, stdout } = await slipway(projectFolder(), ["invoke", "iris", "--json"]);
+    expect([exitCode, (JSON.parse(stdout) as { error: object }).error]).toMatchObject([
+      3,
+      { code: "SLIP-5006", cure: "Start it: slipway local up." },
+    ]);
+    expect((await slipway(projectFolder(), ["local", "status"])).exitCode).toBe(1);
+  });
+
+  it("prints its version and its help on standard output", async () => {
+    expect((await slipway(projectFolder(), ["--version"])).stdout).toBe(`${version}\n`);
+    expect((await slipway(projectFolder(), ["--help"])).stdout).toContain("local up");
+    expect((await slipway(projectFolder(), ["local", "up", "--help", "--json"])).stdout).toContain(`"status":"ok"`);
+  });
+
+  it("copies what it prints into the state directory's log, when there is one", async () => {
+    const root = projectFolder();
+    await slipway(root, ["local", "status"]);
+    expect(existsSync(join(root, ".slipway"))).toBe(false);
+    mkdirSync(join(root, ".slipway"));
+    await slipway(root, ["local", "status"]);
+    const log = readFileSync(join(root, ".slipway/logs/slipway.log"), "utf8");
+    expect(log).toContain("  $ slipway local status\n");
+    expect(log).toContain("  The local platform is not running. Start it: npx slipway local up\n");
+  });
+
+  it("explains every code of the catalogue, by its digits too", async () => {
+    for (const code of Object.keys(catalogue)) expect((await slipway(tmpdir(), ["explain", code])).stdout).toContain(code);
+    expect((await slipway(tmpdir(), ["explain", "2101"])).stdout).toContain("SLIP-2101  Training failed");
+    expect((await slipway(tmpdir(), ["explain", "SLIP-210"])).exitCode).toBe(2);
+  });
+
+  it("looks the machine over and says what to do about each thing", async () => {
+    const { stdout } = await slipway(projectFolder(), ["doctor", "--json"]);
+    const { data } = JSON.parse(stdout) as { data: { checks: { what: string; state: string }[] } };
+    expect(data.checks.map(({ what }) => what)).toEqual([
+      "system",
+      "node",
+      "pulumi",
+      "go",
+      "python",
+      "docker",
+      "port",
+      "local",
+      "disk",
+      "project",
+    ]);
+  });
+});
+
+describe("the doctor's page", () => {
+  it("marks what is missing and puts the cures below", () => {
+    const blocks = report([
+      { what: "node", state: "ok", found: "20.20.2", cure: "install Node" },
+      { what: "python", state: "missing", found: "not installed", cure: "install Python 3.10 or newer" },
+      { what: "docker", state: "note", found: "no engine answers", cure: "nothing: containers run as processes" },
+    ]);
+    const style = styleFor({ LANG: "C.UTF-8" }, false);
+    expect(blocks.flatMap((block) => blockLines(block, style))).toEqual([
+      `slipway ${version}`,
+      "ok             node    20.20.2",
+      "missing        python  not installed",
+      "note           docker  no engine answers",
+      "",
+      "What to do",
+      "python  install Python 3.10 or newer",
+      "docker  nothing: containers run as processes",
+    ]);
+  });
+});
+
+describe("what another part throws", () => {
+  it("is shown by its catalogue code, whether it carries it or starts with it", () => {
+    const carried = Object.assign(new Error("no Python"), { code: "SLIP-5002" });
+    const lead = new Error("SLIP-5003 pulumi could not be built\ntried go");
+    expect(asSlipwayErrors(carried, undefined)[0]).toMatchObject({ code: "SLIP-5002", message: "no Python" });
+    expect(asSlipwayErrors(lead, undefined)[0]).toMatchObject({
+      code: "SLIP-5003",
+      message: "pulumi could not be built",
+      details: ["tried go"],
+    });
+  });
+
+  it("that nobody foresaw is Slipway's own fault, with the log", () => {
+    expect(asSlipwayErrors(new TypeError("x is not a function"), "slipway.log")[0]).toMatchObject({
+      code: "SLIP-5099",
+      message: "TypeError: x is not a function",
+      details: ["log  slipway.log"],
+    });
+  });
+});
+
+describe("settings of a local platform", () => {
+  const paths = () => statePaths(mkdtempSync(join(tmpdir(), "slipway-settings-")));
+  const given = (values: Record<string, string>) => givenSettings(new Arguments([], values));
+
+  it("are those given, else those kept, else the defaults", () => {
+    const place = paths();
+    keepSettings(resolveSettings(given({ port: "4600", runner: "process" }), place), place);
+    expect(resolveSettings(given({ port: "4700" }), place)).toEqual({
+      port: 4700,
+      account: "000000000000",
+      region: "us-east-1",
+      runner: "process",
+    });
+  });
+
+  it("that would move what was made to another account or region are refused", () => {
+    const place = paths();
+    keepSettings(resolveSettings({}, place), place);
+    mkdirSync(join(place.backend, ".pulumi/stacks/slipway"), { recursive: true });
+    writeFileSync(place.stackState, "{}");
+    expect(() => resolveSettings(given({ region: "eu-central-1" }), place)).toThrow(/was made for region us-east-1/);
+  });
+
+  it.each([
+    [{ port: "http" }, "--port is not a port number"],
+    [{ port: "70000" }, "--port is not a port number"],
+    [{ account: "12" }, "--account is not an account number"],
+    [{ region: "europe" }, "--region is not a region"],
+    [{ runner: "podman" }, "--runner is unknown"],
+  ])("%j is refused", (values, sentence) => {
+    expect(() => given(values)).toThrow(sentence);
+  });
+});
