@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { isAlive } from "../../cli/daemon/process-table";
+import { Checkout, type Run } from "./support/checkout";
+import { familyOf } from "./support/clone";
+
+/** Each test cuts off a start that trains, and then starts again. */
+describe("a start that is cut off while the model trains", () => {
+  let checkout: Checkout;
+  let run: Run;
+
+  beforeAll(async () => {
+    checkout = await Checkout.create();
+  });
+  beforeEach(async () => {
+    checkout.trainFor(5);
+    run = checkout.startUp();
+    await expect.poll(() => run.stderr, { timeout: 120_000 }).toMatch(/iris +training/);
+  });
+  afterAll(() => checkout?.remove());
+
+  async function expectGoodStart(): Promise<void> {
+    const { exitCode, error } = await checkout.up();
+    expect([exitCode, error]).toEqual([0, null]);
+    expect(await checkout.category()).toBe("Iris-setosa");
+  }
+
+  test("by Ctrl-C ends with 130, says how to go on, and leaves no engine; the next start works", async () => {
+    const engine = familyOf(checkout.enginePid() ?? 0);
+    run.signal("SIGINT");
+    expect(await run.ended).toBe(130);
+    expect(run.stdout).toBe("");
+    expect(run.stderr).toContain("Stopping once what has begun is at a safe point. Ctrl-C again stops at once.\n");
+    expect(run.stderr.trimEnd().split("\n").at(-1)).toBe("Interrupted. Run the same command again to go on from here.");
+    expect(run.stderr).not.toContain("SLIP-");
+    expect([engine.length > 1, engine.filter(isAlive)]).toEqual([true, []]);
+    await expectGoodStart();
+  });
+
+  test("by Ctrl-C twice ends at once, also with 130; the next start works", async () => {
+    run.signal("SIGINT");
+    await expect.poll(() => run.stderr).toContain("Stopping once");
+    run.signal("SIGINT");
+    expect(await run.ended).toBe(130);
+    expect(checkout.enginePid()).toBeUndefined();
+    await expectGoodStart();
+  });
+
+  test("by kill -9 of the command and of its engine is gone on with by the next start, which leaves nothing of it", async () => {
+    const engine = familyOf(checkout.enginePid() ?? 0);
+    run.signal("SIGKILL");
+    process.kill(engine[0] ?? 0, "SIGKILL");
+    expect(await run.ended).toBe(null);
+    expect(engine.length).toBeGreaterThan(1);
+    await expectGoodStart();
+    expect(engine.filter(isAlive)).toEqual([]);
+  });
+
+  test("by kill -9 of the command alone: the next start ends its engine and works", async () => {
+    const engine = familyOf(checkout.enginePid() ?? 0);
+    run.signal("SIGKILL");
+    await run.ended;
+    await expectGoodStart();
+    expect([engine.length > 1, engine.filter(isAlive)]).toEqual([true, []]);
+  });
+});

@@ -1,0 +1,65 @@
+import { DescribeDomainCommand, DescribeUserProfileCommand, ListDomainsCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type LocalAws, startLocalAws } from "./support/local-aws";
+import { Project } from "./support/project";
+
+/** Steps on one stack, as `Pulumi.dev.yaml` declares it: each test goes on from where the one before it left the stack. */
+describe("a platform with a network of its own and Studio, on the real engine", () => {
+  let aws: LocalAws;
+  let project: Project;
+  let sagemaker: SageMakerClient;
+
+  beforeAll(async () => {
+    aws = await startLocalAws();
+    project = await Project.create(aws);
+    const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+    sagemaker = new SageMakerClient({ endpoint: aws.endpointUrl, region: "us-east-1", credentials });
+  });
+  afterAll(async () => {
+    project?.remove();
+    await aws?.stop();
+  });
+
+  async function count(type: string): Promise<number> {
+    return (await project.resources()).filter((resource) => resource.type === type).length;
+  }
+
+  test("comes up with two private subnets, a domain in them and a profile for each user", async () => {
+    project.declare({}, { network: { availabilityZones: 2 }, studio: { users: ["ada", "grace"], idleTimeout: "2h" } });
+    const run = await project.up();
+    expect(run.exitCode, run.text).toBe(0);
+    expect(await count("awsx:ec2:Vpc")).toBe(1);
+    expect(await count("aws:sagemaker/userProfile:UserProfile")).toBe(2);
+
+    const { Domains = [] } = await sagemaker.send(new ListDomainsCommand({}));
+    expect(Domains.map(({ Status }) => Status)).toEqual(["InService"]);
+    const DomainId = Domains[0]?.DomainId;
+    const domain = await sagemaker.send(new DescribeDomainCommand({ DomainId }));
+    expect([domain.AuthMode, domain.AppNetworkAccessType, domain.SubnetIds?.length]).toEqual(["IAM", "VpcOnly", 2]);
+    const subnets = (await project.resources()).filter(({ type }) => type === "aws:ec2/subnet:Subnet");
+    expect(subnets.map(({ id }) => id)).toEqual(expect.arrayContaining(domain.SubnetIds ?? []));
+    const profile = await sagemaker.send(new DescribeUserProfileCommand({ DomainId, UserProfileName: "ada" }));
+    expect(profile.Status).toBe("InService");
+  });
+
+  test("a preview after it shows no change", async () => {
+    const run = await project.preview();
+    expect([run.exitCode, run.changes]).toEqual([0, []]);
+  });
+
+  test("taking a user away removes that profile alone", async () => {
+    project.declare({}, { network: { availabilityZones: 2 }, studio: { users: ["ada"], idleTimeout: "2h" } });
+    const run = await project.up();
+    expect(run.exitCode, run.text).toBe(0);
+    expect(run.changes.filter((change) => change.includes("aws:"))).toEqual([
+      expect.stringMatching(/^delete aws:sagemaker\/userProfile:UserProfile .*grace$/),
+    ]);
+  });
+
+  test("destroying it leaves nothing", async () => {
+    const run = await project.destroy();
+    expect(run.exitCode, run.text).toBe(0);
+    expect((await project.resources()).map(({ urn }) => urn)).toEqual([]);
+    expect((await sagemaker.send(new ListDomainsCommand({}))).Domains).toEqual([]);
+  });
+});
