@@ -123,12 +123,11 @@ def measure(stack: Stack, work: Path, seconds: int) -> Result:
             cells[f"json/{concurrency}"] = load = wrk("json", concurrency, seconds)
             cpu = (sum(cpu_of(process.pid) for process in processes) - before) * 1e6 / max(1.0, load.rate * seconds)
         memory = sum(memory_of(process.pid) for process in processes)
-        if stack.environment == "kit":
-            # The Iris model answers no text: a model that does, in the same server.
+        if stack.text_variables:
             stop(processes)
-            text = replace(stack, variables={**stack.variables, "SLIPWAY_CODE_DIR": str(APPS / "upper")})
-            _, processes = start(text, work)
-        if stack.text:
+            _, processes = start(replace(stack, variables={**stack.variables, **stack.text_variables}), work)
+        if stack.text_variables is not None:
+            check_text()
             wrk("text", 64, 1)
             cells["text/64"] = wrk("text", 64, seconds)
     finally:
@@ -172,10 +171,10 @@ def ping() -> int:
         return 0
 
 
-def request(method: str, path: str, body: str | None = None) -> tuple[int, bytes]:
+def request(method: str, path: str, body: str | None = None, content_type: str = "application/json") -> tuple[int, bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=20)
     try:
-        connection.request(method, path, body, {"content-type": "application/json"} if body else {})
+        connection.request(method, path, body, {"content-type": content_type} if body else {})
         response = connection.getresponse()
         return response.status, response.read()
     finally:
@@ -186,6 +185,12 @@ def check(stack: Stack) -> None:
     status, body = request("POST", "/invocations", JSON_BODY)
     if status != 200 or json.loads(body)["category"] != "Iris-setosa":
         raise DoesNotServe(f"it answers {status} {body!r}")
+
+
+def check_text() -> None:
+    status, body = request("POST", "/invocations", TEXT_BODY, "text/plain")
+    if status != 200 or body != TEXT_BODY.upper().encode():
+        raise DoesNotServe(f"it answers {status} {body!r} to text")
 
 
 def wrk(kind: str, concurrency: int, seconds: int) -> Load:

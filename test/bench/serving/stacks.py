@@ -34,13 +34,13 @@ http {{ access_log off;
 
 @dataclass(frozen=True)
 class Stack:
-    """One server. `commands` are run side by side; `text` says whether it also answers text."""
+    """One server. `commands` are run side by side; for text it is started again with `text_variables` where it has any, and left out where None."""
 
     name: str
     environment: str
     commands: tuple[tuple[str, ...], ...]
     variables: dict[str, str] = field(default_factory=dict)
-    text: bool = True
+    text_variables: dict[str, str] | None = field(default_factory=dict)
 
 
 def stacks(cache: Path, work: Path, port: int) -> list[Stack]:
@@ -57,15 +57,19 @@ def stacks(cache: Path, work: Path, port: int) -> list[Stack]:
         gunicorn = (str(frameworks / "gunicorn"), "-k", kind, "-w", str(workers), "-b", socket, "--log-level", "error", "flask_app:app")
         return Stack(f"nginx + gunicorn ({kind}, {workers}) + Flask", "frameworks", (gunicorn, nginx))
 
+    # The Iris model answers no text: a model that does, in the same server.
+    upper = {"SLIPWAY_CODE_DIR": str(APPS / "upper")}
+    litserve = ((str(cache / "litserve" / "bin" / "python"), "litserve_app.py"),)
     uvicorn = ("-k", "uvicorn_worker.UvicornWorker", "-w", "1", "-b", f"127.0.0.1:{port}", "--log-level", "error", "fastapi_app:app")
     bento = (str(cache / "bentoml" / "bin" / "bentoml"), "serve", "bentoml_app:Iris", "--host", "127.0.0.1", "--port", str(port))
     return [
-        Stack("this kit", "kit", (serve,), kit),
-        Stack("this kit, batching off", "kit", (serve,), {**kit, "SLIPWAY_MAX_BATCH": "1"}),
+        Stack("this kit", "kit", (serve,), kit, upper),
+        Stack("this kit, batching off", "kit", (serve,), {**kit, "SLIPWAY_MAX_BATCH": "1"}, upper),
         *(behind_nginx(kind, workers) for kind in ("sync", "gevent") for workers in (1, 2)),
         Stack("gunicorn + uvicorn + FastAPI", "frameworks", ((str(frameworks / "gunicorn"), *uvicorn),)),
-        Stack("LitServe", "litserve", ((str(cache / "litserve" / "bin" / "python"), "litserve_app.py"),), text=False),
-        Stack("BentoML", "bentoml", (bento,), {"BENTOML_DO_NOT_TRACK": "True", "BENTOML_HOME": str(work / "bento")}, text=False),
+        Stack("LitServe", "litserve", litserve, text_variables=None),
+        Stack("LitServe, batches of 32 within 2 ms", "litserve", litserve, {"MAX_BATCH": "32"}, text_variables=None),
+        Stack("BentoML", "bentoml", (bento,), {"BENTOML_DO_NOT_TRACK": "True", "BENTOML_HOME": str(work / "bento")}, {"ANSWERS": "text"}),
         Stack("MLServer", "mlserver", ((str(cache / "mlserver" / "bin" / "mlserver"), "start", str(work / "mlserver")),)),
         Stack("Go net/http, constant answer", "", ((str(work / "floor"),),)),
     ]

@@ -1,5 +1,7 @@
 """BentoML with one worker."""
 
+import os
+
 import bentoml
 from starlette.applications import Starlette
 from starlette.responses import Response
@@ -10,14 +12,28 @@ async def ping(_request):
     return Response(b"\n")
 
 
-@bentoml.service(workers=1, logging={"access": {"enabled": False}}, traffic={"timeout": 60})
-@bentoml.asgi_app(Starlette(routes=[Route("/ping", ping)]), path="/")
-class Iris:
-    def __init__(self):
-        from iris_model import predict
+pinged = bentoml.asgi_app(Starlette(routes=[Route("/ping", ping)]), path="/")
+service = bentoml.service(name="Iris", workers=1, logging={"access": {"enabled": False}}, traffic={"timeout": 60})
 
-        self.predict = predict
+if os.environ.get("ANSWERS") == "text":
 
-    @bentoml.api(route="/invocations")
-    def invocations(self, petal_length: float, petal_width: float) -> dict:
-        return self.predict({"petal_length": petal_length, "petal_width": petal_width})
+    @service
+    @pinged
+    class Iris:
+        @bentoml.api(route="/invocations")
+        def invocations(self, text: str, /) -> str:
+            return text.upper()
+
+else:
+
+    @service
+    @pinged
+    class Iris:
+        def __init__(self):
+            from iris_model import predict
+
+            self.predict = predict
+
+        @bentoml.api(route="/invocations")
+        def invocations(self, petal_length: float, petal_width: float) -> dict:
+            return self.predict({"petal_length": petal_length, "petal_width": petal_width})

@@ -10,3 +10,4 @@ spec.loader.exec_module(module)
 model = module.Model()
 model.load(Path(os.environ["IRIS_MODEL"]))
 predict = model.predict
+predict_batch = model.predict_batch
