@@ -13,8 +13,11 @@ export interface ContainerSpec {
   readonly memoryBytes?: number;
   /** Replaces the image's own command (`ContainerEntrypoint` and `ContainerArguments` of a training job). */
   readonly commandLine?: readonly string[];
-  onLine(line: string): void;
+  /** Lines of one stream come in order; between the two streams the order is only nearly the one they were written in. */
+  onLine(line: string, source: OutputSource): void;
 }
+
+export type OutputSource = "stdout" | "stderr";
 
 export interface ContainerExit {
   /** Exit code; 128 + n when signal n ended it, as a shell reports it. */

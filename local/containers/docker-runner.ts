@@ -97,8 +97,8 @@ export class DockerRunner implements ContainerRunner, ImageBuilder {
     }
     const pid = attached.pid;
     this.options.register.add(pid);
-    splitLines(attached.stdout, spec.onLine);
-    splitLines(attached.stderr, spec.onLine);
+    splitLines(attached.stdout, (line) => spec.onLine(line, "stdout"));
+    splitLines(attached.stderr, (line) => spec.onLine(line, "stderr"));
     const exited = once(attached, "close").then(async (): Promise<ContainerExit> => {
       this.options.register.remove(pid);
       const code = await docker(["inspect", "--format", "{{.State.ExitCode}}", name]).catch(() => "137");

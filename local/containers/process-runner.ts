@@ -100,9 +100,10 @@ async function watch(child: ChildProcess, url: string, spec: ContainerSpec, regi
   }
   const pid = child.pid;
   register.add(pid);
-  for (const stream of [child.stdout, child.stderr]) {
+  for (const source of ["stdout", "stderr"] as const) {
+    const stream = child[source];
     if (stream !== null) {
-      splitLines(stream, spec.onLine);
+      splitLines(stream, (line) => spec.onLine(line, source));
     }
   }
   const exited = new Promise<ContainerExit>((resolve) => {

@@ -134,6 +134,7 @@ export class LiveVariant {
       throw new Error("the image is not known");
     }
     this.stopping.signal.throwIfAborted();
+    this.containerLog.startOver();
     const started = await this.services.runner.run({
       name: `${endpoint}-${variant.VariantName}`,
       image,
@@ -157,14 +158,14 @@ export class LiveVariant {
 
   /** AWS's words, then what is known here: AWS leaves the reader to find the log. */
   private pingFailure(exitCode: number | undefined): string {
-    const lastLine = this.containerLog.tail().findLast((line) => line.trim() !== "");
+    const lastWords = this.containerLog.lastWords();
     const how =
       exitCode === undefined
         ? `It did not answer within ${this.startupMilliseconds() / 1_000} seconds.`
         : `It exited with code ${exitCode}.`;
     return (
       `The primary container for production variant ${this.place.variant.VariantName} did not pass the ping health check. ` +
-      `Please check CloudWatch logs for this endpoint. ${how}${lastLine === undefined ? "" : ` Last line: ${lastLine.trim()}`}`
+      `Please check CloudWatch logs for this endpoint. ${how}${lastWords === undefined ? "" : ` Last line: ${lastWords}`}`
     );
   }
 

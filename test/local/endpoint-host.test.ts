@@ -32,9 +32,10 @@ class InProcessRunner implements ContainerRunner {
       server.closeAllConnections();
       exit({ code });
     };
-    onLine(`variables ${Object.keys(environment).join(",")}`);
+    onLine(`variables ${Object.keys(environment).join(",")}`, "stdout");
     if (environment.EXIT !== undefined) {
-      onLine("the model is broken");
+      onLine("the model is broken", "stderr");
+      onLine("loading version 3", "stdout");
       end(Number(environment.EXIT));
     }
     const { port } = (server.address() ?? { port: 9 }) as AddressInfo;
