@@ -24,6 +24,7 @@ MAX_DECOMPRESSED_BYTES = "SLIPWAY_MAX_DECOMPRESSED_BYTES"
 MAX_RATIO = "SLIPWAY_MAX_DECOMPRESSION_RATIO"
 MAX_DEPTH = "SLIPWAY_MAX_JSON_DEPTH"
 MAX_WORKER_BYTES = "SLIPWAY_MAX_WORKER_BYTES"
+ALLOW_PICKLE = "SLIPWAY_ALLOW_PICKLE"
 CLIENT_TIMEOUT = "SLIPWAY_CLIENT_TIMEOUT"
 METRICS_INTERVAL = "SLIPWAY_METRICS_INTERVAL"
 METRICS_PORT = "SLIPWAY_METRICS_PORT"
@@ -78,6 +79,8 @@ class ServingSettings:
     """Of the unpacked to the compressed size."""
     max_depth: int
     """Levels that the JSON of a request may nest."""
+    allow_pickle: bool
+    """Whether pickles are read, and with them code that the caller wrote is run."""
     max_queue: int
     """Requests one worker holds while the model is busy; more are answered 503."""
     max_worker_bytes: int
@@ -169,6 +172,7 @@ def read_serving(layout: Layout, environment: Mapping[str, str] = os.environ) ->
         max_decompressed_bytes=read.integer(MAX_DECOMPRESSED_BYTES, 64 * 1024 * 1024, 1, 2**40),
         max_ratio=read.integer(MAX_RATIO, 100, 1, 100_000),
         max_depth=read.integer(MAX_DEPTH, 100, 1, 500),
+        allow_pickle=read.choice(ALLOW_PICKLE, "0", ("0", "1")) == "1",
         max_queue=read.integer(MAX_QUEUE, 1024, 1, 1_000_000),
         max_worker_bytes=read.integer(MAX_WORKER_BYTES, 0, 0, 2**50),
         client_seconds=float(read.integer(CLIENT_TIMEOUT, 60, 1, 86_400)),

@@ -9,12 +9,13 @@
 | application/jsonlines    | a list, one item a line                           | a list, or one item                                     |
 | application/x-npy        | numpy array (never pickled objects)               | anything numpy makes an array of                        |
 | Parquet, Arrow stream    | pyarrow.Table                                     | a table, a data frame, rows as dicts                    |
+| application/x-pickle     | what was pickled; refused unless allowed          | anything that can be pickled                            |
 | multipart/form-data      | dict: text fields as str, files as bytes          | -                                                       |
 | image/, audio/, video/   | bytes                                             | bytes                                                   |
 """
 
-from slipway_kit.codecs.base import ARROW, BYTES, CSV, FORM_DATA, JSON, JSON_LINES, NPY, PARQUET, TEXT, Codec, NotRepresentable
-from slipway_kit.codecs.negotiation import CODECS, codec_for, encode, parse_media_type, supported
+from slipway_kit.codecs.base import ARROW, BYTES, CSV, FORM_DATA, JSON, JSON_LINES, NPY, PARQUET, PICKLE, TEXT, Codec, NotRepresentable
+from slipway_kit.codecs.negotiation import CODECS, allow_pickle, codec_for, encode, parse_media_type, supported
 from slipway_kit.codecs.structured import deeper_than, encode_json, plain
 
 __all__ = [
@@ -27,9 +28,11 @@ __all__ = [
     "JSON_LINES",
     "NPY",
     "PARQUET",
+    "PICKLE",
     "TEXT",
     "Codec",
     "NotRepresentable",
+    "allow_pickle",
     "codec_for",
     "deeper_than",
     "encode",

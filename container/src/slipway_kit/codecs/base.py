@@ -13,6 +13,7 @@ NPY = "application/x-npy"
 PARQUET = "application/vnd.apache.parquet"
 ARROW = "application/vnd.apache.arrow.stream"
 FORM_DATA = "multipart/form-data"
+PICKLE = "application/x-pickle"
 FORM = "application/x-www-form-urlencoded"
 
 Parameters = Mapping[str, str]

@@ -7,8 +7,9 @@ from typing import Any
 import orjson
 
 from slipway_kit.codecs import arrays
-from slipway_kit.codecs.base import ARROW, BYTES, CSV, FORM, FORM_DATA, JSON, JSON_LINES, NPY, PARQUET, TEXT, Codec, NotRepresentable
+from slipway_kit.codecs.base import ARROW, BYTES, CSV, FORM, FORM_DATA, JSON, JSON_LINES, NPY, PARQUET, PICKLE, TEXT, Codec, NotRepresentable
 from slipway_kit.codecs.multipart import decode_multipart, no_multipart
+from slipway_kit.codecs.pickled import decode_pickle, encode_pickle
 from slipway_kit.codecs.structured import decode_json, decode_json_lines, encode_json, encode_json_lines
 from slipway_kit.codecs.text import decode_bytes, decode_csv, decode_text, encode_bytes, encode_csv, encode_text
 from slipway_kit.errors import NotAcceptable, UnsupportedMediaType
@@ -37,9 +38,18 @@ ALIASES = {
     "application/x-ndjson": JSON_LINES,
     "application/x-parquet": PARQUET,
     "application/parquet": PARQUET,
+    "application/python-pickle": PICKLE,
 }
 MEDIA = ("image/", "audio/", "video/")
 """Kinds whose types are bytes to the kit; only the model knows what is in them."""
+
+
+REFUSED_PICKLE = " (reading a pickle runs the code in it; SLIPWAY_ALLOW_PICKLE=1 on the server allows it to callers that are trusted)"
+
+
+def allow_pickle() -> None:
+    """From now on this process reads and writes pickles. A caller that may send one may run any code here."""
+    CODECS[PICKLE] = Codec(PICKLE, PICKLE, decode_pickle, encode_pickle)
 
 
 def supported() -> list[str]:
@@ -73,7 +83,8 @@ def codec_for(content_type: str) -> tuple[Codec, dict[str, str]]:
     name, parameters = parse_media_type(content_type)
     codec = _find(name)
     if codec is None:
-        raise UnsupportedMediaType(f"content type {name!r} is not supported; send one of {', '.join(supported())}")
+        why = REFUSED_PICKLE if ALIASES.get(name, name) == PICKLE else ""
+        raise UnsupportedMediaType(f"content type {name!r} is not supported{why}; send one of {', '.join(supported())}")
     return codec, parameters
 
 
@@ -119,7 +130,8 @@ def _candidates(accept: str, request_type: str) -> list[str]:
         if known == "*/*":
             ranked.append((-quality, position, anything))
         elif known.endswith("/*"):
-            ranked.append((-quality, position, [codec for codec in (request_type, *CODECS) if codec.startswith(known[:-1])]))
+            unasked = [codec for codec in CODECS if codec != PICKLE]  # nobody is made to unpickle who has not named it
+            ranked.append((-quality, position, [codec for codec in (request_type, *unasked) if codec.startswith(known[:-1])]))
         elif _find(known) is not None:
             ranked.append((-quality, position, [known]))
     return list(dict.fromkeys(name for _, _, names in sorted(ranked) for name in names))

@@ -11,7 +11,7 @@ from typing import Any
 
 import uvloop
 
-from slipway_kit import failure, log
+from slipway_kit import codecs, failure, log
 from slipway_kit.errors import KitError
 from slipway_kit.hints import hint_of
 from slipway_kit.inputs import InputLimits, Reader
@@ -38,6 +38,8 @@ def work(listener: socket.socket, channel: Channel, settings: ServingSettings, l
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave_to_supervisor)
     limit_threads(settings.workers)
+    if settings.allow_pickle:
+        codecs.allow_pickle()
     code_dir = program.parent
     try:
         model = make_model(code_dir, program.name)
