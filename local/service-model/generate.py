@@ -12,26 +12,42 @@ from typing import Any
 
 import botocore.session
 
+CRUD = ("Create", "Describe", "Update", "Delete")
+
 OPERATIONS = [
-    *(f"{verb}TrainingJob" for verb in ("Create", "Describe", "Stop", "Delete")),
+    *(f"{verb}TrainingJob" for verb in ("Create", "Describe", "Update", "Stop", "Delete")),
     "ListTrainingJobs",
+    *(f"{verb}TransformJob" for verb in ("Create", "Describe", "Stop")),
+    "ListTransformJobs",
+    *(f"{verb}ProcessingJob" for verb in ("Create", "Describe", "Stop", "Delete")),
+    "ListProcessingJobs",
     *(f"{verb}Model" for verb in ("Create", "Describe", "Delete")),
     "ListModels",
     *(f"{verb}EndpointConfig" for verb in ("Create", "Describe", "Delete")),
     "ListEndpointConfigs",
-    *(f"{verb}Endpoint" for verb in ("Create", "Describe", "Update", "Delete")),
+    *(f"{verb}Endpoint" for verb in CRUD),
     "ListEndpoints",
-    *(f"{verb}Domain" for verb in ("Create", "Describe", "Update", "Delete")),
+    "UpdateEndpointWeightsAndCapacities",
+    *(f"{verb}ModelPackageGroup" for verb in ("Create", "Describe", "Delete")),
+    "ListModelPackageGroups",
+    *(f"{verb}ModelPackageGroupPolicy" for verb in ("Put", "Get", "Delete")),
+    *(f"{verb}ModelPackage" for verb in (*CRUD, "BatchDescribe")),
+    "ListModelPackages",
+    *(f"{verb}Domain" for verb in CRUD),
     "ListDomains",
-    *(f"{verb}UserProfile" for verb in ("Create", "Describe", "Update", "Delete")),
+    *(f"{verb}UserProfile" for verb in CRUD),
     "ListUserProfiles",
+    *(f"{verb}Space" for verb in CRUD),
+    "ListSpaces",
+    *(f"{verb}App" for verb in ("Create", "Describe", "Delete")),
+    "ListApps",
     "AddTags",
     "ListTags",
     "DeleteTags",
 ]
 """Operations whose requests are checked; a new handler needs its operation here."""
 
-CONSTRAINTS = ("type", "required", "min", "max", "pattern", "enum", "union")
+CONSTRAINTS = ("type", "required", "min", "max", "pattern", "enum", "union", "sensitive")
 
 
 def compact_shape(shape: dict[str, Any], pending: list[str]) -> dict[str, Any]:
