@@ -1,30 +1,19 @@
 import type { ProductionVariant } from "@aws-sdk/client-sagemaker";
-import type { EndpointConfigRecord, EndpointRecord } from "../control-plane/records";
+import type { EndpointRecord } from "../control-plane/records";
 import type { Region } from "../control-plane/region";
-import { type HostingServices, LiveVariant } from "./live-variant";
+import { LiveEndpoint } from "./live-endpoint";
+import { LiveVariant } from "./live-variant";
+import { localReplicas } from "./replicas";
+import type { HostingServices, ServingInstance } from "./serving-instance";
 
 /** Seconds a container gets to end when the daemon itself stops. */
 const shutdownGraceSeconds = 5;
-
-/** An endpoint's containers as they serve now. */
-export interface LiveEndpoint {
-  readonly config: EndpointConfigRecord;
-  readonly variants: readonly LiveVariant[];
-  lastInvocation?: LastInvocation;
-}
-
-export interface LastInvocation {
-  readonly status: number;
-  readonly milliseconds: number;
-  /** ISO 8601. */
-  readonly at: string;
-}
 
 /** A variant as DescribeEndpoint shows it. */
 export interface VariantView {
   readonly variant: ProductionVariant;
   readonly instances: number;
-  readonly image: LiveVariant["deployedImage"];
+  readonly image: ServingInstance["deployedImage"];
   readonly startedAt: number;
 }
 
@@ -98,10 +87,10 @@ export class EndpointHost {
 
   liveVariants(region: Region, name: string): VariantView[] {
     return (this.find(region, name)?.variants ?? []).map((live) => ({
-      variant: live.place.variant,
-      instances: live.url === undefined ? 0 : 1,
-      image: live.deployedImage,
-      startedAt: live.startedAt,
+      variant: live.variant,
+      instances: live.instances.filter(({ url }) => url !== undefined).length,
+      image: live.instances[0]?.deployedImage,
+      startedAt: live.instances[0]?.startedAt ?? 0,
     }));
   }
 
@@ -146,7 +135,7 @@ export class EndpointHost {
     );
     const failed = results.find((result) => result.status === "rejected");
     if (failed === undefined) {
-      return { config, variants: started };
+      return new LiveEndpoint(config, started);
     }
     await Promise.all(started.map((variant) => this.end(variant)));
     return failed.reason instanceof Error ? failed.reason : new Error(String(failed.reason));
@@ -162,7 +151,8 @@ export class EndpointHost {
     if (container === undefined || containers.length > 1) {
       throw new Error(`The local endpoint serves models of one container; model ${model.name} has ${containers.length}.`);
     }
-    return new LiveVariant({ region: region.name, account: region.account, endpoint, variant, container }, this.services);
+    const place = { region: region.name, account: region.account, endpoint, variant, container };
+    return new LiveVariant(place, this.services, localReplicas(variant.InitialInstanceCount ?? 1));
   }
 
   private async retire(variants: readonly LiveVariant[]): Promise<void> {

@@ -1,200 +1,104 @@
-import { randomBytes } from "node:crypto";
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import type { ContainerDefinition, ProductionVariant } from "@aws-sdk/client-sagemaker";
-import { platformEnvironment } from "../containers/container-environment";
-import type { Container, ContainerRunner } from "../containers/container-runner";
-import type { ImageStore, LocalImage } from "../images/image-store";
-import type { ContainerLog } from "../logs/container-log";
-import type { LogFactory } from "../logs/log-factory";
-import type { ObjectStorage } from "../storage/object-storage";
-import { fetchModelData } from "./model-data";
-import { waitUntilHealthy } from "./ping";
+import type { ProductionVariant } from "@aws-sdk/client-sagemaker";
+import { type HostingServices, type InstancePlace, type Invocation, ServingInstance } from "./serving-instance";
 
-/** Time until `/ping` must answer 200 when the variant does not say: instances as AWS documents them, serverless below. */
-const startupSeconds = 240;
-const serverlessStartupSeconds = 180;
-
-/** Seconds between SIGTERM and SIGKILL of a serving container. */
-const stopGraceSeconds = 30;
-
-/** A container that ends while in service is started again after a pause that grows with each failure in a row. */
-const restartPauseMilliseconds = 250;
-const longestPauseMilliseconds = 10_000;
-
-export interface HostingServices {
-  readonly runner: ContainerRunner;
-  readonly images: ImageStore;
-  readonly storage: ObjectStorage;
-  readonly logs: LogFactory;
-  readonly endpointUrl: string;
-  /** Folder for what containers need while they run. */
-  readonly runDir: string;
-  readonly log: (line: string) => void;
+/** No container of a variant takes requests at the moment. */
+export class NotServing extends Error {
+  constructor(readonly variantName: string) {
+    super(`The container of production variant ${variantName} does not accept connections; it is being started again.`);
+    this.name = "NotServing";
+  }
 }
 
-export interface VariantPlace {
-  readonly region: string;
-  readonly account: string;
-  readonly endpoint: string;
-  readonly variant: ProductionVariant;
-  readonly container: ContainerDefinition;
-}
-
-/** One production variant with its container: started, watched, and started again when it ends by itself. */
+/** One production variant as it serves now: its instances, and which of them takes the next request. */
 export class LiveVariant {
-  readonly startedAt = Date.now();
-  readonly logGroup: string;
-  readonly logStream: string;
-  /** Requests it is answering now. */
+  readonly name: string;
+  readonly variant: ProductionVariant;
+  /** Requests that are being answered or wait for a container. */
   inFlight = 0;
-  private readonly folder: string;
-  private readonly containerLog: ContainerLog;
-  private readonly stopping = new AbortController();
-  private container: Container | undefined;
-  private healthy = false;
-  private image: LocalImage | undefined;
+  private readonly replicas: ServingInstance[] = [];
+  private weighed: number;
+  /** Where the search for the least busy instance begins, so that equals take turns. */
+  private turn = 0;
 
   constructor(
-    readonly place: VariantPlace,
+    private readonly place: InstancePlace,
     private readonly services: HostingServices,
+    /** Containers to run. */
+    private readonly count: number,
   ) {
-    const instance = `i-${randomBytes(9).toString("hex").slice(0, 17)}`;
-    const name = place.variant.VariantName ?? "";
-    this.folder = join(services.runDir, place.region, place.endpoint, `${name}-${instance}`);
-    this.logGroup = `/aws/sagemaker/Endpoints/${place.endpoint}`;
-    this.logStream = `${name}/${instance}`;
-    this.containerLog = services.logs.open({ file: place.endpoint, region: place.region, group: this.logGroup, stream: this.logStream });
+    this.variant = place.variant;
+    this.name = place.variant.VariantName ?? "";
+    this.weighed = place.variant.InitialVariantWeight ?? 1;
   }
 
-  /** Base URL of the container, `undefined` while it is not healthy. */
-  get url(): string | undefined {
-    return this.healthy ? this.container?.url : undefined;
+  get instances(): readonly ServingInstance[] {
+    return this.replicas;
   }
 
-  /** What the variant's image was called and what it resolved to. */
-  get deployedImage(): { readonly specified: string; readonly resolved: string } | undefined {
-    return this.image === undefined ? undefined : { specified: this.place.container.Image ?? "", resolved: this.image.uri };
+  /** Its share of the traffic against the other variants' weights; 0 is a weight. */
+  get weight(): number {
+    return this.weighed;
   }
 
-  get logStreamArn(): string {
-    const { region, account } = this.place;
-    return `arn:aws:logs:${region}:${account}:log-group:${this.logGroup}:log-stream:${this.logStream}`;
+  get serverless(): boolean {
+    return this.variant.ServerlessConfig !== undefined;
   }
 
-  /** Resolves when `/ping` has answered 200; rejects with AWS's failure reason, after which nothing of it runs. */
+  /** Requests a serverless variant answers at the same time; more are to be throttled. `undefined`: no limit. */
+  get maxConcurrency(): number | undefined {
+    return this.variant.ServerlessConfig?.MaxConcurrency;
+  }
+
+  /** Takes an instance for one request. Rejects with `NotServing` when none is healthy. */
+  async admit(): Promise<Invocation> {
+    this.inFlight++;
+    const invocation = this.pick()?.begin();
+    if (invocation === undefined) {
+      this.inFlight--;
+      throw new NotServing(this.name);
+    }
+    return {
+      ...invocation,
+      end: (outcome) => {
+        this.inFlight--;
+        invocation.end(outcome);
+      },
+    };
+  }
+
+  /** Resolves when every instance is healthy; rejects with the first one's reason, after which nothing of the variant runs. */
   async start(): Promise<void> {
-    try {
-      await this.prepare();
-      await this.launch();
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.containerLog.write(reason);
+    this.replicas.push(...Array.from({ length: this.count }, () => new ServingInstance(this.place, this.services)));
+    const results = await Promise.allSettled(this.replicas.map((instance) => instance.start()));
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed !== undefined) {
       await this.stop();
-      throw new Error(reason);
+      throw failed.reason;
     }
-    this.healthy = true;
-    void this.watch();
   }
 
-  /** Waits for requests under way (at most as long as one may take), then ends the container. */
+  /** Waits for requests under way, then ends the containers. */
   async drain(): Promise<void> {
-    const deadline = Date.now() + 60_000;
-    while (this.inFlight > 0 && Date.now() < deadline && !this.stopping.signal.aborted) {
-      await sleep(25);
+    await Promise.all(this.replicas.map((instance) => instance.drain()));
+  }
+
+  async stop(graceSeconds?: number): Promise<void> {
+    await Promise.all(this.replicas.map((instance) => instance.stop(graceSeconds)));
+  }
+
+  private pick(): ServingInstance | undefined {
+    const healthy = this.replicas.filter((instance) => instance.url !== undefined);
+    if (this.variant.RoutingConfig?.RoutingStrategy === "RANDOM") {
+      return healthy[Math.floor(Math.random() * healthy.length)];
     }
-    await this.stop();
-  }
-
-  async stop(graceSeconds: number = stopGraceSeconds): Promise<void> {
-    this.stopping.abort();
-    this.healthy = false;
-    await this.container?.stop(graceSeconds);
-    await this.containerLog.close();
-    await rm(this.folder, { recursive: true, force: true }).catch(() => undefined);
-  }
-
-  private async prepare(): Promise<void> {
-    const { container } = this.place;
-    this.image = this.services.images.resolve(container.Image ?? "");
-    if (this.image === undefined) {
-      throw new Error(`The image ${container.Image} was not built on this machine, so that no container can be started from it.`);
-    }
-    await fetchModelData(container, join(this.folder, "model"), this.services.storage, this.stopping.signal).catch((error: unknown) => {
-      const url = container.ModelDataUrl ?? container.ModelDataSource?.S3DataSource?.S3Uri;
-      throw new Error(`Failed to download model data for container "${container.Image}" from URL: "${url}": ${String(error)}`);
-    });
-  }
-
-  private async launch(): Promise<void> {
-    const { region, variant, container, endpoint } = this.place;
-    const { image } = this;
-    if (image === undefined) {
-      throw new Error("the image is not known");
-    }
-    this.stopping.signal.throwIfAborted();
-    this.containerLog.startOver();
-    const started = await this.services.runner.run({
-      name: `${endpoint}-${variant.VariantName}`,
-      image,
-      command: "serve",
-      baseDir: this.folder,
-      environment: { ...platformEnvironment({ region, endpointUrl: this.services.endpointUrl }), ...container.Environment },
-      onLine: this.containerLog.write,
-    });
-    this.container = started;
-    let exitCode: number | undefined;
-    void started.exited.then(({ code }) => {
-      exitCode = code;
-    });
-    if (await waitUntilHealthy(started.url, this.startupMilliseconds(), () => exitCode !== undefined || this.stopping.signal.aborted)) {
-      return;
-    }
-    await started.stop(stopGraceSeconds);
-    this.stopping.signal.throwIfAborted();
-    throw new Error(this.pingFailure(exitCode));
-  }
-
-  /** AWS's words, then what is known here: AWS leaves the reader to find the log. */
-  private pingFailure(exitCode: number | undefined): string {
-    const lastWords = this.containerLog.lastWords();
-    const how =
-      exitCode === undefined
-        ? `It did not answer within ${this.startupMilliseconds() / 1_000} seconds.`
-        : `It exited with code ${exitCode}.`;
-    return (
-      `The primary container for production variant ${this.place.variant.VariantName} did not pass the ping health check. ` +
-      `Please check CloudWatch logs for this endpoint. ${how}${lastWords === undefined ? "" : ` Last line: ${lastWords}`}`
-    );
-  }
-
-  private startupMilliseconds(): number {
-    const { variant } = this.place;
-    const usual = variant.ServerlessConfig === undefined ? startupSeconds : serverlessStartupSeconds;
-    return (variant.ContainerStartupHealthCheckTimeoutInSeconds ?? usual) * 1_000;
-  }
-
-  /** For as long as the variant serves: a container that ended is started again. */
-  private async watch(): Promise<void> {
-    let pause = restartPauseMilliseconds;
-    while (!this.stopping.signal.aborted && this.container !== undefined) {
-      const { code } = await this.container.exited;
-      this.healthy = false;
-      if (this.stopping.signal.aborted) {
-        return;
-      }
-      this.services.log(`the container of endpoint ${this.place.endpoint} ended with code ${code}; starting it again`);
-      this.containerLog.write(`the container ended with code ${code}; starting it again`);
-      await sleep(pause);
-      pause = Math.min(pause * 2, longestPauseMilliseconds);
-      try {
-        await this.launch();
-        this.healthy = true;
-        pause = restartPauseMilliseconds;
-      } catch (error) {
-        this.containerLog.write(error instanceof Error ? error.message : String(error));
+    this.turn++;
+    let least: ServingInstance | undefined;
+    for (let index = 0; index < healthy.length; index++) {
+      const candidate = healthy[(this.turn + index) % healthy.length];
+      if (candidate !== undefined && (least === undefined || candidate.inFlight < least.inFlight)) {
+        least = candidate;
       }
     }
+    return least;
   }
 }

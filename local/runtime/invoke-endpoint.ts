@@ -2,8 +2,10 @@ import { randomUUID } from "node:crypto";
 import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream";
 import type { Region } from "../control-plane/region";
-import type { EndpointHost, LiveEndpoint } from "../hosting/endpoint-host";
-import type { LiveVariant } from "../hosting/live-variant";
+import type { EndpointHost } from "../hosting/endpoint-host";
+import type { AnswerObserver, LiveEndpoint } from "../hosting/live-endpoint";
+import { type LiveVariant, NotServing } from "../hosting/live-variant";
+import type { Invocation } from "../hosting/serving-instance";
 import { containerHeaders, single } from "./invocation-headers";
 import { readBody } from "./request-body";
 import { modelError, RuntimeError, sendRuntimeError, validationError } from "./runtime-error";
@@ -45,8 +47,11 @@ export class InvokeEndpoint {
       endpoint = this.servingEndpoint(region, name);
       const headers = containerHeaders(request.headers);
       const variant = chooseVariant(endpoint, single(request.headers["x-amzn-sagemaker-target-variant"]));
-      const body = await readBody(request, variant.place.variant.ServerlessConfig === undefined ? maxBodyBytes : maxServerlessBodyBytes);
-      await this.forward(region, variant, headers, body, response);
+      const body = await readBody(request, variant.serverless ? maxServerlessBodyBytes : maxBodyBytes);
+      const invocation = await variant.admit().catch((error: unknown) => {
+        throw error instanceof NotServing ? unavailable(error.message) : error;
+      });
+      await this.forward(region, invocation, headers, body, response, endpoint.observe({ variant, headers, body }));
     } catch (error) {
       // The rest of a refused request must still be read, or the client sees a broken connection.
       request.resume();
@@ -75,20 +80,17 @@ export class InvokeEndpoint {
 
   private forward(
     region: Region,
-    variant: LiveVariant,
+    invocation: Invocation,
     headers: Record<string, string>,
     body: Buffer,
     response: ServerResponse,
+    observer: AnswerObserver | undefined,
   ): Promise<void> {
-    const base = variant.url;
-    if (base === undefined) {
-      return Promise.reject(unavailable(variant));
-    }
+    const { logStreamArn } = invocation;
     return new Promise((resolve, reject) => {
-      variant.inFlight++;
       let connected = false;
       let timedOut = false;
-      const outgoing = httpRequest(`${base}/invocations`, {
+      const outgoing = httpRequest(`${invocation.url}/invocations`, {
         method: "POST",
         agent: this.agent,
         headers: { ...headers, "content-length": body.length },
@@ -97,9 +99,9 @@ export class InvokeEndpoint {
         timedOut = true;
         outgoing.destroy(new Error("timed out"));
       }, invocationMilliseconds);
-      const settle = (error?: Error): void => {
+      const settle = (error?: RuntimeError): void => {
         clearTimeout(timer);
-        variant.inFlight--;
+        invocation.end(error === undefined ? "answered" : error.statusCode === 503 ? "refused" : "failed");
         if (error === undefined) {
           resolve();
         } else {
@@ -114,15 +116,15 @@ export class InvokeEndpoint {
       });
       outgoing.on("error", (error: NodeJS.ErrnoException) => {
         if (timedOut) {
-          settle(modelError(0, timeoutMessage, variant.logStreamArn, region.account));
+          settle(modelError(0, timeoutMessage, logStreamArn, region.account));
         } else if (!connected || error.code === "ECONNREFUSED") {
-          settle(unavailable(variant));
+          settle(unavailable(new NotServing(invocation.variantName).message));
         } else {
           settle(
             modelError(
               500,
               `the container ended the connection without an answer (${error.code ?? error.message})`,
-              variant.logStreamArn,
+              logStreamArn,
               region.account,
             ),
           );
@@ -131,10 +133,14 @@ export class InvokeEndpoint {
       outgoing.on("response", (incoming) => {
         const status = incoming.statusCode ?? 500;
         if (status >= 200 && status < 300) {
-          response.writeHead(200, responseHeaders(incoming, variant));
+          response.writeHead(200, responseHeaders(incoming, invocation));
+          if (observer !== undefined) {
+            incoming.on("data", (chunk: Buffer) => observer.chunk(chunk));
+            incoming.on("end", () => observer.end(incoming.headers["content-type"] ?? "application/octet-stream"));
+          }
           pipeline(incoming, response, () => settle());
         } else {
-          void readError(incoming).then((message) => settle(modelError(status, message, variant.logStreamArn, region.account)));
+          void readError(incoming).then((message) => settle(modelError(status, message, logStreamArn, region.account)));
         }
       });
       outgoing.end(body);
@@ -142,47 +148,28 @@ export class InvokeEndpoint {
   }
 }
 
-/** The variant asked for, or one drawn by weight. Weight 0 is a weight: such a variant is reached by name only. */
 function chooseVariant(endpoint: LiveEndpoint, target: string | undefined): LiveVariant {
-  if (target !== undefined) {
-    const found = endpoint.variants.find(({ place }) => place.variant.VariantName === target);
-    if (found === undefined) {
-      throw validationError(`Variant ${target} of endpoint not found.`);
-    }
-    return found;
-  }
-  const weights = endpoint.variants.map(({ place }) => place.variant.InitialVariantWeight ?? 1);
-  let drawn = Math.random() * weights.reduce((sum, weight) => sum + weight, 0);
-  const chosen = endpoint.variants.find((_, index) => {
-    drawn -= weights[index] ?? 0;
-    return drawn < 0;
-  });
-  const variant = chosen ?? endpoint.variants[0];
+  const variant = endpoint.choose(target);
   if (variant === undefined) {
-    throw validationError("The endpoint has no variant.");
+    throw validationError(target === undefined ? "The endpoint has no variant." : `Variant ${target} of endpoint not found.`);
   }
   return variant;
 }
 
-function responseHeaders(incoming: IncomingMessage, variant: LiveVariant): Record<string, string> {
+function responseHeaders(incoming: IncomingMessage, { variantName }: Invocation): Record<string, string> {
   const attributes = single(incoming.headers["x-amzn-sagemaker-custom-attributes"]);
   const length = incoming.headers["content-length"];
   return {
     "content-type": incoming.headers["content-type"] ?? "application/octet-stream",
-    "x-amzn-invoked-production-variant": variant.place.variant.VariantName ?? "",
+    "x-amzn-invoked-production-variant": variantName,
     "x-amzn-requestid": randomUUID(),
     ...(length === undefined ? {} : { "content-length": length }),
     ...(attributes === undefined ? {} : { "x-amzn-sagemaker-custom-attributes": attributes }),
   };
 }
 
-function unavailable(variant: LiveVariant): RuntimeError {
-  const name = variant.place.variant.VariantName;
-  return new RuntimeError(
-    "ServiceUnavailable",
-    `The container of production variant ${name} does not accept connections; it is being started again.`,
-    503,
-  );
+function unavailable(message: string): RuntimeError {
+  return new RuntimeError("ServiceUnavailable", message, 503);
 }
 
 function readError(incoming: IncomingMessage): Promise<string> {

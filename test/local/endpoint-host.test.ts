@@ -143,11 +143,11 @@ describe("an endpoint", () => {
     const { host, runner } = newHost();
     const region = await newRegion({ one: {}, two: {} });
     await create(host, region, "one");
-    const before = host.find(region, "e")?.variants[0]?.url;
+    const before = host.find(region, "e")?.variants[0]?.instances[0]?.url;
     await update(host, region, "two");
     expect(region.endpoints.get("e")).toMatchObject({ status: "InService", configName: "two" });
     expect(region.endpoints.get("e")?.failureReason).toBeUndefined();
-    expect(host.find(region, "e")?.variants[0]?.url).not.toBe(before);
+    expect(host.find(region, "e")?.variants[0]?.instances[0]?.url).not.toBe(before);
     await expect.poll(() => runner.running.size).toBe(1);
   });
 
@@ -155,14 +155,14 @@ describe("an endpoint", () => {
     const { host, runner } = newHost();
     const region = await newRegion({ one: {}, broken: { EXIT: "1" }, two: {} });
     await create(host, region, "one");
-    const before = host.find(region, "e")?.variants[0]?.url;
+    const before = host.find(region, "e")?.variants[0]?.instances[0]?.url;
     await update(host, region, "broken");
     expect(region.endpoints.get("e")).toMatchObject({
       status: "InService",
       configName: "one",
       failureReason: expect.stringContaining("exited with code 1"),
     });
-    expect(host.find(region, "e")?.variants[0]?.url).toBe(before);
+    expect(host.find(region, "e")?.variants[0]?.instances[0]?.url).toBe(before);
     expect(runner.running.size).toBe(1);
     await update(host, region, "two");
     expect(region.endpoints.get("e")?.failureReason).toBeUndefined();

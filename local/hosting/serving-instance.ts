@@ -1,0 +1,235 @@
+import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ContainerDefinition, ProductionVariant } from "@aws-sdk/client-sagemaker";
+import { platformEnvironment } from "../containers/container-environment";
+import type { Container, ContainerRunner } from "../containers/container-runner";
+import type { ImageStore, LocalImage } from "../images/image-store";
+import type { ContainerLog } from "../logs/container-log";
+import type { LogFactory } from "../logs/log-factory";
+import type { ObjectStorage } from "../storage/object-storage";
+import { fetchModelData } from "./model-data";
+import { waitUntilHealthy } from "./ping";
+
+/** Time until `/ping` must answer 200 when the variant does not say: instances as AWS documents them, serverless below. */
+const startupSeconds = 240;
+const serverlessStartupSeconds = 180;
+
+/** Seconds between SIGTERM and SIGKILL of a serving container. */
+const stopGraceSeconds = 30;
+
+/** A container that ends while in service is started again after a pause that grows with each failure in a row. */
+const restartPauseMilliseconds = 250;
+const longestPauseMilliseconds = 10_000;
+
+export interface HostingServices {
+  readonly runner: ContainerRunner;
+  readonly images: ImageStore;
+  readonly storage: ObjectStorage;
+  readonly logs: LogFactory;
+  readonly endpointUrl: string;
+  /** Folder for what containers need while they run. */
+  readonly runDir: string;
+  readonly log: (line: string) => void;
+}
+
+/** What an instance is an instance of, and where. */
+export interface InstancePlace {
+  readonly region: string;
+  readonly account: string;
+  readonly endpoint: string;
+  readonly variant: ProductionVariant;
+  readonly container: ContainerDefinition;
+}
+
+/** What became of a request: its container answered, failed to answer, or did not even accept the connection. */
+export type InvocationOutcome = "answered" | "failed" | "refused";
+
+/** One request's place at an instance. */
+export interface Invocation {
+  /** Base URL of the container. */
+  readonly url: string;
+  readonly logStreamArn: string;
+  readonly variantName: string;
+  /** Called exactly once, when the request is over. */
+  end(outcome: InvocationOutcome): void;
+}
+
+/** One instance of a variant, which is one container: started, watched, and started again when it ends by itself. */
+export class ServingInstance {
+  readonly startedAt = Date.now();
+  readonly logGroup: string;
+  readonly logStream: string;
+  private requests = 0;
+  private readonly folder: string;
+  private readonly containerLog: ContainerLog;
+  private readonly stopping = new AbortController();
+  private container: Container | undefined;
+  private healthy = false;
+  private image: LocalImage | undefined;
+
+  constructor(
+    readonly place: InstancePlace,
+    private readonly services: HostingServices,
+  ) {
+    const instance = `i-${randomBytes(9).toString("hex").slice(0, 17)}`;
+    const name = place.variant.VariantName ?? "";
+    this.folder = join(services.runDir, place.region, place.endpoint, `${name}-${instance}`);
+    this.logGroup = `/aws/sagemaker/Endpoints/${place.endpoint}`;
+    this.logStream = `${name}/${instance}`;
+    this.containerLog = services.logs.open({ file: place.endpoint, region: place.region, group: this.logGroup, stream: this.logStream });
+  }
+
+  /** Base URL of the container, `undefined` while it is not healthy. */
+  get url(): string | undefined {
+    return this.healthy ? this.container?.url : undefined;
+  }
+
+  /** Requests it is answering now. */
+  get inFlight(): number {
+    return this.requests;
+  }
+
+  /** Takes a request; `undefined` while the container is not healthy. */
+  begin(): Invocation | undefined {
+    const { url, logStreamArn } = this;
+    if (url === undefined) {
+      return undefined;
+    }
+    this.requests++;
+    let open = true;
+    const end = (): void => {
+      if (open) {
+        open = false;
+        this.requests--;
+      }
+    };
+    return { url, logStreamArn, variantName: this.place.variant.VariantName ?? "", end };
+  }
+
+  /** What the variant's image was called and what it resolved to. */
+  get deployedImage(): { readonly specified: string; readonly resolved: string } | undefined {
+    return this.image === undefined ? undefined : { specified: this.place.container.Image ?? "", resolved: this.image.uri };
+  }
+
+  get logStreamArn(): string {
+    const { region, account } = this.place;
+    return `arn:aws:logs:${region}:${account}:log-group:${this.logGroup}:log-stream:${this.logStream}`;
+  }
+
+  /** Resolves when `/ping` has answered 200; rejects with AWS's failure reason, after which nothing of it runs. */
+  async start(): Promise<void> {
+    try {
+      await this.prepare();
+      await this.launch();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.containerLog.write(reason);
+      await this.stop();
+      throw new Error(reason);
+    }
+    this.healthy = true;
+    void this.watch();
+  }
+
+  /** Waits for requests under way (at most as long as one may take), then ends the container. */
+  async drain(): Promise<void> {
+    const deadline = Date.now() + 60_000;
+    while (this.requests > 0 && Date.now() < deadline && !this.stopping.signal.aborted) {
+      await sleep(25);
+    }
+    await this.stop();
+  }
+
+  async stop(graceSeconds: number = stopGraceSeconds): Promise<void> {
+    this.stopping.abort();
+    this.healthy = false;
+    await this.container?.stop(graceSeconds);
+    await this.containerLog.close();
+    await rm(this.folder, { recursive: true, force: true }).catch(() => undefined);
+  }
+
+  private async prepare(): Promise<void> {
+    const { container } = this.place;
+    this.image = this.services.images.resolve(container.Image ?? "");
+    if (this.image === undefined) {
+      throw new Error(`The image ${container.Image} was not built on this machine, so that no container can be started from it.`);
+    }
+    await fetchModelData(container, join(this.folder, "model"), this.services.storage, this.stopping.signal).catch((error: unknown) => {
+      const url = container.ModelDataUrl ?? container.ModelDataSource?.S3DataSource?.S3Uri;
+      throw new Error(`Failed to download model data for container "${container.Image}" from URL: "${url}": ${String(error)}`);
+    });
+  }
+
+  private async launch(): Promise<void> {
+    const { region, variant, container, endpoint } = this.place;
+    const { image } = this;
+    if (image === undefined) {
+      throw new Error("the image is not known");
+    }
+    this.stopping.signal.throwIfAborted();
+    this.containerLog.startOver();
+    const started = await this.services.runner.run({
+      name: `${endpoint}-${variant.VariantName}`,
+      image,
+      command: "serve",
+      baseDir: this.folder,
+      environment: { ...platformEnvironment({ region, endpointUrl: this.services.endpointUrl }), ...container.Environment },
+      onLine: this.containerLog.write,
+    });
+    this.container = started;
+    let exitCode: number | undefined;
+    void started.exited.then(({ code }) => {
+      exitCode = code;
+    });
+    if (await waitUntilHealthy(started.url, this.startupMilliseconds(), () => exitCode !== undefined || this.stopping.signal.aborted)) {
+      return;
+    }
+    await started.stop(stopGraceSeconds);
+    this.stopping.signal.throwIfAborted();
+    throw new Error(this.pingFailure(exitCode));
+  }
+
+  /** AWS's words, then what is known here: AWS leaves the reader to find the log. */
+  private pingFailure(exitCode: number | undefined): string {
+    const lastWords = this.containerLog.lastWords();
+    const how =
+      exitCode === undefined
+        ? `It did not answer within ${this.startupMilliseconds() / 1_000} seconds.`
+        : `It exited with code ${exitCode}.`;
+    return (
+      `The primary container for production variant ${this.place.variant.VariantName} did not pass the ping health check. ` +
+      `Please check CloudWatch logs for this endpoint. ${how}${lastWords === undefined ? "" : ` Last line: ${lastWords}`}`
+    );
+  }
+
+  private startupMilliseconds(): number {
+    const { variant } = this.place;
+    const usual = variant.ServerlessConfig === undefined ? startupSeconds : serverlessStartupSeconds;
+    return (variant.ContainerStartupHealthCheckTimeoutInSeconds ?? usual) * 1_000;
+  }
+
+  /** For as long as the variant serves: a container that ended is started again. */
+  private async watch(): Promise<void> {
+    let pause = restartPauseMilliseconds;
+    while (!this.stopping.signal.aborted && this.container !== undefined) {
+      const { code } = await this.container.exited;
+      this.healthy = false;
+      if (this.stopping.signal.aborted) {
+        return;
+      }
+      this.services.log(`the container of endpoint ${this.place.endpoint} ended with code ${code}; starting it again`);
+      this.containerLog.write(`the container ended with code ${code}; starting it again`);
+      await sleep(pause);
+      pause = Math.min(pause * 2, longestPauseMilliseconds);
+      try {
+        await this.launch();
+        this.healthy = true;
+        pause = restartPauseMilliseconds;
+      } catch (error) {
+        this.containerLog.write(error instanceof Error ? error.message : String(error));
+      }
+    }
+  }
+}
