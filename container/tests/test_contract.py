@@ -93,3 +93,29 @@ def test_a_generator_may_answer_but_not_load_or_train() -> None:
 def test_an_async_predict_has_no_use_for_predict_batch() -> None:
     source = "class Model:\n" + LOAD + "    async def predict(self, input): ...\n    def predict_batch(self, inputs): ...\n"
     assert "found predict_batch() beside an async predict()" in refusal(source)
+
+
+@pytest.mark.parametrize(
+    ("written", "more"),
+    [
+        ("def predict_batch(self)", ""),
+        ("def predict_batch(self, inputs, context)", ""),
+        ("async def predict_batch(self, inputs)", "; only predict() may be async"),
+        ("def predict_batch(self, inputs: dict[str, int])", "; inputs is a list of requests, but is annotated as dict"),
+        ("def predict_batch(self, inputs) -> str", "; what it returns is a list of answers, but is annotated as str"),
+        ("def predict_batch(self, inputs: list) -> None", "; what it returns is a list of answers, but is annotated as NoneType"),
+    ],
+)
+def test_a_wrong_predict_batch_is_quoted_with_the_right_one(written: str, more: str) -> None:
+    assert refusal("class Model:\n" + LOAD + PREDICT + f"    {written}: ...\n").splitlines()[1:] == [
+        f"  found `{written}` on line 4, expected `def predict_batch(self, inputs)`; "
+        f"it answers a list of decoded requests with a list of answers{more}"
+    ]
+
+
+@pytest.mark.parametrize(
+    "written", ["inputs: list[dict]) -> list[str]", "inputs: 'Unknown') -> 'list[Unknown]'", "inputs: Sequence) -> Any", "*inputs)"]
+)
+def test_a_predict_batch_that_may_be_right_is_accepted(written: str) -> None:
+    source = "from collections.abc import Sequence\nfrom typing import Any\nclass Model:\n" + LOAD + PREDICT
+    assert find_model_class(module(source + f"    def predict_batch(self, {written}: ...\n")).type.__name__ == "Model"

@@ -12,10 +12,11 @@ A generator streams its answer. A module with the functions of SageMaker's servi
 """
 
 import inspect
+import typing
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import FunctionType, ModuleType, NoneType
 
 from slipway_kit.errors import ContractError
 from slipway_kit.functions import check_functions, functions_of, model_type, quote
@@ -42,6 +43,10 @@ RULES = (
     MethodRule("predict_batch", "def predict_batch(self, inputs)", "answers a list of decoded requests with a list of answers", required=False),
     MethodRule("fit", "def fit(self, ctx)", "trains and saves into ctx.model_dir", required=False, more_by_name=True),
 )
+
+
+NO_LISTS = (str, bytes, bool, int, float, complex, dict, set, frozenset, NoneType)
+"""Types that are no list of requests or answers, whatever is in them."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,19 @@ def _check(cls: type, rule: MethodRule) -> list[str]:
         return [f"{wrong}; only predict() may `yield`"]
     if inspect.iscoroutinefunction(function) and not rule.may_be_async:
         return [f"{wrong}; only predict() may be async"]
-    return []
+    return [f"{wrong}; {fault}" for fault in _no_lists(function)] if rule.name == "predict_batch" else []
+
+
+def _no_lists(function: Callable[..., object]) -> list[str]:
+    """The annotations of predict_batch that rule out a list, the requests' or the answers'. What cannot be resolved says nothing."""
+    try:
+        hints = typing.get_type_hints(function)
+    except (NameError, TypeError, AttributeError):
+        return []
+    parameters = [name for name in hints if name != "return"][:1]
+    places = [(name, f"{name} is a list of requests") for name in parameters] + [("return", "what it returns is a list of answers")]
+    wrong = [(what, typing.get_origin(hints[name]) or hints[name]) for name, what in places if name in hints]
+    return [f"{what}, but is annotated as {kind.__name__}" for what, kind in wrong if kind in NO_LISTS]
 
 
 def _declared_by_name(signature: inspect.Signature, positional: int) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import urllib.request
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from slipway_kit.serving.batching import Batcher, BatchLimits, Call
 from slipway_kit.serving.execution import MainThreadExecution
-from tests.conftest import Serve, in_background, until
+from tests.conftest import Serve, free_port, in_background, until
 
 Predict = Callable[[Any], Any]
 
@@ -82,9 +83,17 @@ def test_every_answer_and_error_is_that_of_one_by_one_prediction_in_order(bursts
 
 
 @given(bursts=BURSTS, bad=st.sampled_from([None, "text", {"a": 1}, [], [1], 5]))
-def test_an_answer_that_is_no_list_of_the_right_length_falls_back_to_one_by_one(bursts: list[list[int]], bad: object) -> None:
-    answers = run(bursts, Batcher(predict, lambda values: bad if bad != [1] else [1] * (len(values) + 1)))
-    assert answers == [(value, outcome(predict, value)) for burst in bursts for value in burst]
+def test_an_answer_that_is_no_list_of_the_right_length_fails_every_request_of_its_batch(bursts: list[list[int]], bad: object) -> None:
+    seen: list[int] = []
+
+    def together(values: list[int]) -> Any:
+        seen.extend(values)
+        return bad if bad != [1] else [1] * (len(values) + 1)
+
+    answers = run(bursts, Batcher(predict, together))
+    wrong = [(value, answer) for value, answer in answers if "predict_batch() returned" in answer]
+    assert sorted(value for value, _ in wrong) == sorted(seen)
+    assert all(answer == outcome(predict, value) for value, answer in answers if (value, answer) not in wrong)
 
 
 def test_a_batch_answers_with_a_tuple_or_with_an_error_in_the_list() -> None:
@@ -142,3 +151,27 @@ def test_batching_off_never_calls_predict_batch(serve: Serve) -> None:
 def test_a_request_over_the_size_of_a_batch_goes_alone(sizes: list[int]) -> None:
     calls = [Call(index, 0.0, lambda _: None, weight=size) for index, size in enumerate(sizes)]
     assert len(Batcher(predict, predict_all, BatchLimits(8, 30)).group(calls)) == (3 if len(sizes) == 3 else 1)
+
+
+def scrape(port: int) -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60) as answer:
+        text: str = answer.read().decode()
+        return text
+
+
+def test_a_batch_with_the_wrong_number_of_answers_is_a_500_with_an_id_for_each_request_and_both_lengths_in_the_log(serve: Serve) -> None:
+    metrics = free_port()
+    server = serve("batches_short", SLIPWAY_METRICS_PORT=str(metrics))
+    busy = in_background(lambda: server.invoke("go"))
+    until((server.base / "begun").exists, server)
+    waiting = [in_background(partial(server.invoke, number)) for number in range(3)]
+    until(lambda: "slipway_queue 4\n" in scrape(metrics), server)  # the busy one counts
+    (server.base / "go").touch()
+    assert busy().json == "go"
+    answers = [answer() for answer in waiting]
+    message = "predict_batch() returned 2 answers, for 3 requests: it has to return a list with one answer for each, in their order"
+    assert [(answer.status, answer.error["type"], answer.error["message"]) for answer in answers] == [(500, "ContractError", message)] * 3
+    wrong = server.events("predict_batch_wrong")
+    assert [(line["given"], line["wanted"], line["reason"]) for line in wrong] == [(2, 3, message)]
+    assert {line["id"] for line in server.events("predict_failed")} == {answer.error["id"] for answer in answers}
+    assert server.invoke(4).json == 8

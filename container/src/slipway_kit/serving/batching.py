@@ -1,7 +1,8 @@
 """Calls of a model, and how several that wait at once are answered by one `predict_batch`.
 
-Nothing ever waits for a batch to fill: a batch is what has queued while the model was busy. When one fails, its requests are predicted one by
-one, so that an error reaches only the request it belongs to.
+Nothing ever waits for a batch to fill: a batch is what has queued while the model was busy. When one raises, its requests are predicted one by
+one, so that an error reaches only the request it belongs to. When it returns the wrong number of answers, nobody can tell whose is which: all
+of its requests fail.
 """
 
 import time
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slipway_kit import log
+from slipway_kit.errors import ContractError
 
 
 class Call:
@@ -54,7 +56,6 @@ class Batcher:
         self._predict = predict
         self._predict_batch = predict_batch
         self._limits = limits or BatchLimits()
-        self._told = False
         self.batches = predict_batch is not None and self._limits.calls > 1
         self.groups = 0
         self.answered = 0
@@ -108,19 +109,20 @@ class Batcher:
             return False
         for call in group:
             call.running = True
-        answers: list[Any] | None = None
+        given: Any = None
+        raised = True
         try:
-            answers = _listed(self._predict_batch([call.input for call in group]))
-            if answers is None or len(answers) != len(group):
-                self._tell_once(answers, len(group))
-                answers = None
+            given = self._predict_batch([call.input for call in group])
+            answers, raised = _listed(given), False
         except BaseException as error:  # whose it is shows when they are done one by one
             log.warning("batch_retried", requests=len(group), reason=f"{type(error).__name__}: {error}"[:200])
         for call in group:
             call.running = False
-        if answers is None:
+        if raised:
             return False
         size = len(group)
+        if answers is None or len(answers) != size:
+            answers = [_wrong(given, answers, size)] * size
         for call, answer in zip(group, answers, strict=True):
             call.batch = size
             if isinstance(answer, Exception):
@@ -129,12 +131,14 @@ class Batcher:
                 call.value = answer
         return True
 
-    def _tell_once(self, answers: list[Any] | None, wanted: int) -> None:
-        if self._told:
-            return
-        self._told = True
-        got = "something that is no list" if answers is None else f"{len(answers)} answers"
-        log.error("predict_batch_wrong", reason=f"predict_batch returned {got} for {wanted} inputs: requests are predicted one by one")
+
+def _wrong(given: Any, answers: list[Any] | None, wanted: int) -> ContractError:
+    """What each request of the batch fails with; the log has both lengths."""
+    length = None if answers is None else len(answers)
+    got = f"a {type(given).__name__}, which is no list" if length is None else f"{length} answers"
+    message = f"predict_batch() returned {got}, for {wanted} requests: it has to return a list with one answer for each, in their order"
+    log.error("predict_batch_wrong", reason=message, given=length, wanted=wanted)
+    return ContractError(message)
 
 
 def _listed(answers: Any) -> list[Any] | None:
