@@ -75,7 +75,8 @@ def main() -> int:
         install(cache / name, packages)
     with tempfile.TemporaryDirectory(prefix="slipway-serving-") as folder:
         results = measure_all(cache, Path(folder), given.only, given.seconds)
-    text = table(results, given.seconds)
+        batching = compare_batching(cache, Path(folder)) if given.only == "" else ""
+    text = table(results, given.seconds) + batching
     print(text)
     if given.write:
         write(text)
@@ -135,17 +136,34 @@ def measure(stack: Stack, work: Path, seconds: int) -> Result:
     return Result(stack, cells, started, memory, cpu)
 
 
-def start(stack: Stack, work: Path) -> tuple[float, list["subprocess.Popen[bytes]"]]:
+def compare_batching(cache: Path, work: Path, rounds: int = 7) -> str:
+    """One caller, batching on and off, in turns: what batching costs where it can win nothing. The median of the rounds' ratios."""
+    ports = (PORT, PORT + 10)
+    pair = [start(stacks(cache, work, port)[index], work, port) for index, port in enumerate(ports)]
+    try:
+        ratios = []
+        for _ in range(rounds):
+            on, off = (wrk("json", 1, 1, port).rate for port in ports)
+            ratios.append(on / off)
+    finally:
+        for _, processes in pair:
+            stop(processes)
+    ratios.sort()
+    low, middle, high = ratios[0], ratios[rounds // 2], ratios[-1]
+    return f"\n\nOne caller, batching on against off, {rounds} turns: {middle:.2f} times the requests ({low:.2f} to {high:.2f})."
+
+
+def start(stack: Stack, work: Path, port: int = PORT) -> tuple[float, list["subprocess.Popen[bytes]"]]:
     """Start a stack; returns the seconds until its first 200 to /ping, and its processes."""
     began = time.perf_counter()
     with (work / "log").open("ab") as log:
         processes = [
             subprocess.Popen(
-                ["taskset", "-c", "0", *command], cwd=APPS, env=variables(stack, work, PORT), stdout=log, stderr=log, start_new_session=True
+                ["taskset", "-c", "0", *command], cwd=APPS, env=variables(stack, work, port), stdout=log, stderr=log, start_new_session=True
             )
             for command in stack.commands
         ]
-    while ping() != 200:
+    while ping(port) != 200:
         if time.perf_counter() - began > 90 or any(process.poll() is not None for process in processes):
             stop(processes)
             raise DoesNotServe(f"it does not start\n{(work / 'log').read_text()[-1000:]}")
@@ -164,15 +182,15 @@ def stop(processes: list["subprocess.Popen[bytes]"]) -> None:
     time.sleep(0.3)
 
 
-def ping() -> int:
+def ping(port: int) -> int:
     try:
-        return request("GET", "/ping")[0]
+        return request("GET", "/ping", port=port)[0]
     except (OSError, http.client.HTTPException):
         return 0
 
 
-def request(method: str, path: str, body: str | None = None, content_type: str = "application/json") -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=20)
+def request(method: str, path: str, body: str | None = None, content_type: str = "application/json", port: int = PORT) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
         connection.request(method, path, body, {"content-type": content_type} if body else {})
         response = connection.getresponse()
@@ -193,12 +211,12 @@ def check_text() -> None:
         raise DoesNotServe(f"it answers {status} {body!r} to text")
 
 
-def wrk(kind: str, concurrency: int, seconds: int) -> Load:
+def wrk(kind: str, concurrency: int, seconds: int, port: int = PORT) -> Load:
     script = HERE / "post.lua"
     environment = {**os.environ, "BENCH_TYPE": "application/json" if kind == "json" else "text/plain"}
     environment["BENCH_BODY"] = JSON_BODY if kind == "json" else TEXT_BODY
     command = ["taskset", "-c", "1", "wrk", "-t1", f"-c{concurrency}", f"-d{seconds}s", "--timeout", "10s", "-s", str(script)]
-    url = f"http://127.0.0.1:{PORT}/invocations"
+    url = f"http://127.0.0.1:{port}/invocations"
     said = subprocess.run([*command, url], env=environment, capture_output=True, text=True, check=True).stdout
     found = json.loads(re.findall(r"^RESULT (.*)$", said, re.MULTILINE)[0])
     return Load(found["requests"] / (found["duration"] / 1e6), found["p50"] / 1e3, found["p99"] / 1e3, found["errors"])
