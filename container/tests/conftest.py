@@ -229,7 +229,9 @@ def train(tmp_path: Path) -> Iterator[Train]:
     """Start `train` with hyperparameters and channels; `channels` maps a name to its files' texts."""
     jobs: list[Job] = []
 
-    def start(model: str, hyperparameters: dict[str, str] | None = None, channels: dict[str, dict[str, str]] | None = None) -> Job:
+    def start(
+        model: str, hyperparameters: dict[str, str] | None = None, channels: dict[str, dict[str, str]] | None = None, **environment: str
+    ) -> Job:
         base = tmp_path / f"job-{len(jobs)}"
         config = base / "input" / "config"
         config.mkdir(parents=True)
@@ -241,7 +243,7 @@ def train(tmp_path: Path) -> Iterator[Train]:
             directory.mkdir(parents=True)
             for file, text in files.items():
                 (directory / file).write_text(text)
-        job = Job(base, MODELS / model, {"TRAINING_JOB_NAME": "a-job"})
+        job = Job(base, MODELS / model, {"TRAINING_JOB_NAME": "a-job", **environment})
         jobs.append(job)
         job.start("train")
         return job

@@ -22,7 +22,7 @@ def serve() -> NoReturn:
 
 
 def train() -> NoReturn:
-    """Train once. Exits 0 when fit() returned; otherwise non-zero, with the reason in the failure file."""
+    """Train once. Exits 0 when fit() returned, 2 for a wrong setting; otherwise non-zero, with the reason in the failure file."""
     from slipway_kit.training.entrypoint import main
 
     sys.exit(main())

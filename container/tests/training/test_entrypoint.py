@@ -105,6 +105,13 @@ def test_a_configuration_file_that_is_no_json_fails_the_job_with_its_path(train:
     assert job.failure.startswith(f"{path} is not valid JSON: ")
 
 
+def test_a_wrong_setting_fails_the_job_with_its_name_and_exit_code_2(train: Train) -> None:
+    job = train("trains", {"rate": "1"}, {"train": {"a.csv": "1\n"}}, SAGEMAKER_SUBMIT_DIRECTORY="/no/such/folder")
+    assert job.wait() == 2
+    assert job.failure == "SAGEMAKER_SUBMIT_DIRECTORY: got '/no/such/folder', expected a folder in the container, such as /opt/ml/model/code"
+    assert [event["reason"] for event in job.events("training_failed")] == [job.failure]
+
+
 def test_sigterm_stops_fit_lets_it_save_and_exits_143_without_a_failure_file(train: Train) -> None:
     job = train("fit_saves_late")
     until(lambda: "fitting" in job.stdout, job)

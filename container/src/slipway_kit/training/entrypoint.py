@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from slipway_kit import failure, log
-from slipway_kit.errors import ContractError, KitError, TrainingInputError
+from slipway_kit.errors import ContractError, KitError, SettingError, TrainingInputError
 from slipway_kit.loader import make_model
 from slipway_kit.settings import Layout, read_code_dir, read_layout
 from slipway_kit.training.context import TrainingContext
@@ -18,6 +18,7 @@ from slipway_kit.training.parameters import arguments, declared
 STOP_SECONDS = 110
 """SageMaker kills a stopping job 120 s after SIGTERM; a fit() that has not ended by then is ended here, with a line in the log."""
 STOPPED = 128 + signal.SIGTERM
+WRONG_SETTING = 2
 
 
 class TrainingStopped(BaseException):
@@ -25,11 +26,16 @@ class TrainingStopped(BaseException):
 
 
 def main() -> int:
-    """Train, and return the exit code: 0 when fit() returned, 143 when stopped, otherwise non-zero."""
+    """Train, and return the exit code: 0 when fit() returned, 143 when stopped, 2 for a wrong setting, otherwise non-zero."""
     log.flush_every_line()
-    layout, code_dir = read_layout(), read_code_dir()
+    layout = read_layout()
     _listen_for_stop()
     started = time.monotonic()
+    try:
+        code_dir = read_code_dir()
+    except SettingError as error:
+        _fail(layout, failure.reason(error, layout.base), error)
+        return WRONG_SETTING
     try:
         count = processes_to_launch(read_hyperparameters(layout))
         if count is not None:
