@@ -4,7 +4,7 @@ import { statusOf } from "../daemon/admin";
 import { endpointsSettled } from "../daemon/settle";
 import { explainEngineErrors } from "../engine/diagnostics";
 import { runEngine } from "../engine/engine";
-import { engineEnvironment, ensureLocalStack, localOutputs, localStackName } from "../engine/local-stack";
+import { engineEnvironment, ensureLocalStack, localOutputs, localStackName, recordedParents } from "../engine/local-stack";
 import { clearDeadEngine, dropPendingOperations } from "../engine/locks";
 import { UpdateWatch } from "../engine/update-watch";
 import { SlipwayFailures } from "../errors/as-slipway-error";
@@ -48,7 +48,7 @@ async function update(call: VerbCall, project: Project, paths: StatePaths, { dae
   if (cutOff.length > 0) emit({ kind: "note", level: "info", text: `The last run was cut off; doing again: ${cutOff.join(", ")}` });
   await settle(call, daemon.port);
   await ensureLocalStack(project, paths, engine);
-  const watch = new UpdateWatch(emit);
+  const watch = new UpdateWatch(emit, Date.now, recordedParents(paths));
   watch.start();
   signal.addEventListener("abort", () => emit({ kind: "note", level: "info", text: stopping }), { once: true });
   try {

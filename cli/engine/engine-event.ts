@@ -52,3 +52,8 @@ export function parseEngineEvent(line: string): EngineEvent | undefined {
 export function nameOfUrn(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }
+
+/** The type of a resource, without those of its parents: the last part of the chain in its URN. */
+export function typeOfUrn(urn: string): string {
+  return urn.split("::")[2]?.split("$").at(-1) ?? "";
+}

@@ -5,12 +5,13 @@ import { type EngineEvent, parseEngineEvent } from "./engine-event";
 /** How often a growing event log is read (milliseconds). */
 const interval = 60;
 
-/** Follows an event log that another process writes; it may not exist yet. `stop` reads what is left and ends. */
+/** Follows an event log that another process writes; it may not exist yet. `stop` reads what is left and ends; a second call does nothing. */
 export class EventLogTail {
   private file: number | undefined;
   private readonly decoder = new StringDecoder("utf8");
   private readonly buffer = Buffer.alloc(64 * 1024);
   private pending = "";
+  private stopped = false;
   private readonly timer: NodeJS.Timeout;
 
   constructor(
@@ -21,6 +22,8 @@ export class EventLogTail {
   }
 
   stop(): void {
+    if (this.stopped) return;
+    this.stopped = true;
     clearInterval(this.timer);
     this.read();
     if (this.file !== undefined) closeSync(this.file);

@@ -72,13 +72,27 @@ export async function ensureLocalStack(
 
 /** Outputs of the local stack, read from its state file; undefined before the first update. Secret outputs are left out. */
 export function localOutputs(paths: StatePaths): Record<string, unknown> | undefined {
+  return recordedResources(paths).find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
+}
+
+/** The parent of each resource of the local stack, both by URN, as its state file has them. */
+export function recordedParents(paths: StatePaths): Map<string, string> {
+  return new Map(recordedResources(paths).map(({ urn, parent }) => [urn, parent ?? ""]));
+}
+
+interface RecordedResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly parent?: string;
+  readonly outputs?: Record<string, unknown>;
+}
+
+function recordedResources(paths: StatePaths): readonly RecordedResource[] {
   try {
-    const state = JSON.parse(readFileSync(paths.stackState, "utf8")) as {
-      checkpoint?: { latest?: { resources?: { type: string; outputs?: Record<string, unknown> }[] } };
-    };
-    return state.checkpoint?.latest?.resources?.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
+    const state = JSON.parse(readFileSync(paths.stackState, "utf8")) as { checkpoint?: { latest?: { resources?: RecordedResource[] } } };
+    return state.checkpoint?.latest?.resources ?? [];
   } catch {
-    return undefined;
+    return [];
   }
 }
 

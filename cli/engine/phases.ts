@@ -1,5 +1,5 @@
 import type { Emit } from "../output/events";
-import { type EngineEvent, nameOfUrn, type StepMetadata } from "./engine-event";
+import { type EngineEvent, nameOfUrn, type StepMetadata, typeOfUrn } from "./engine-event";
 import { Work } from "./work";
 
 const modelType = /:ModelService$/;
@@ -7,21 +7,17 @@ const stackType = "pulumi:pulumi:Stack";
 /** Phase of everything that belongs to no model. */
 export const platformPhase = "platform";
 
-interface Known {
-  readonly type: string;
-  readonly name: string;
-  readonly parent: string;
-}
-
 /** Turns the engine's events about resources into phases: one for the platform, one per model, and only where something happens. */
 export class PhaseTracker {
-  private readonly resources = new Map<string, Known>();
+  private readonly parents = new Map<string, string>();
   private readonly running = new Map<string, Work>();
   private readonly finished = new Map<string, Work>();
 
+  /** `recordedParents` are those of the stack before this update: what is removed is told before its parents are. */
   constructor(
     private readonly emit: Emit,
     private readonly now: () => number = Date.now,
+    private readonly recordedParents: ReadonlyMap<string, string> = new Map(),
   ) {}
 
   /** Models that something happened to. */
@@ -45,12 +41,8 @@ export class PhaseTracker {
 
   /** Name of the model a resource belongs to. */
   modelOf(urn: string | undefined): string | undefined {
-    for (let at = urn; at !== undefined && at !== ""; ) {
-      const known = this.resources.get(at);
-      if (known === undefined) return undefined;
-      if (modelType.test(known.type)) return known.name;
-      at = known.parent;
-    }
+    for (let at = urn; at !== undefined && at !== ""; at = this.parents.get(at) ?? this.recordedParents.get(at))
+      if (modelType.test(typeOfUrn(at))) return nameOfUrn(at);
     return undefined;
   }
 
@@ -77,7 +69,7 @@ export class PhaseTracker {
 
   private fail(urn: string): void {
     const phase = this.phaseOf(urn);
-    if (this.resources.get(urn)?.type === stackType || this.finished.has(phase)) return;
+    if (typeOfUrn(urn) === stackType || this.finished.has(phase)) return;
     (this.running.get(phase) ?? this.start(phase)).failed = true;
   }
 
@@ -118,8 +110,8 @@ export class PhaseTracker {
     return this.modelOf(urn) ?? platformPhase;
   }
 
-  private remember({ urn, type, new: after, old: before }: StepMetadata): void {
-    this.resources.set(urn, { type, name: nameOfUrn(urn), parent: after?.parent ?? before?.parent ?? "" });
+  private remember({ urn, new: after, old: before }: StepMetadata): void {
+    this.parents.set(urn, after?.parent ?? before?.parent ?? "");
   }
 }
 

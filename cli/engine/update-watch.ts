@@ -17,8 +17,9 @@ export class UpdateWatch {
   constructor(
     private readonly emit: Emit,
     private readonly now: () => number = Date.now,
+    recordedParents?: ReadonlyMap<string, string>,
   ) {
-    this.tracker = new PhaseTracker(emit, now);
+    this.tracker = new PhaseTracker(emit, now, recordedParents);
     this.since = now();
   }
 

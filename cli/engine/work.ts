@@ -34,7 +34,10 @@ export class Work {
 
   begin(step: StepMetadata, now: number): void {
     this.lastActivity = now;
-    if (isRemoval(step)) return;
+    if (isRemoval(step)) {
+      if (step.op === "delete" && this.doing === "") this.doing = "removing";
+      return;
+    }
     this.doing = doings[step.type] ?? this.doing;
     if (step.type === trainingJob && isMaking(step)) this.trainingSince = now;
     // Whatever serves the model is only begun once the training gate has let it pass.

@@ -1,7 +1,14 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type EngineEvent, parseEngineEvent } from "../../cli/engine/engine-event";
+import { recordedParents } from "../../cli/engine/local-stack";
 import { UpdateWatch } from "../../cli/engine/update-watch";
 import type { Event } from "../../cli/output/events";
+import { statePaths } from "../../cli/project/state-dir";
+
+/** The engine's own log of an update that renamed the model tulip to rose, and the state before it; both cut down to what is read of them. */
+const fixture = join(__dirname, "fixtures", "renamed-model");
 
 const stack = "urn:pulumi:local::slipway::pulumi:pulumi:Stack::slipway-local";
 const iris = "urn:pulumi:local::slipway::slipway:index:ModelService::iris";
@@ -118,6 +125,22 @@ describe("an update", () => {
     ).toEqual(["iris: training job iris-7c1e: Training", "iris done: ready, 5.0 s", "stack done: nothing changed, 5.1 s"]);
   });
 
+  it("that renames a model counts what it removes for the model it belonged to, though children go before their parents are told", () => {
+    const recorded = readFileSync(join(fixture, "engine-events.jsonl"), "utf8").split("\n").map(parseEngineEvent);
+    const events = recorded.flatMap((event) => (event === undefined ? [] : [[0, event] as const]));
+    expect(phases(events, "done", recordedParents({ ...statePaths(fixture), stackState: join(fixture, "local.json") }))).toEqual([
+      "rose: building the image",
+      "rose: training",
+      "rose: making the model",
+      "rose: starting the endpoint",
+      "rose: making the API",
+      "rose done: trained 0.0 s, 22 made, InService, 0.0 s",
+      "tulip: removing",
+      "tulip done: 22 removed, 0.0 s",
+      "stack done: as declared, 0.0 s",
+    ]);
+  });
+
   it("tells warnings by their first line", () => {
     const seen: Event[] = [];
     const watch = new UpdateWatch((event) => seen.push(event));
@@ -137,7 +160,11 @@ describe("a line of the engine's event log", () => {
   });
 });
 
-function phases(timed: readonly (readonly [number, EngineEvent])[], outcome: "done" | "failed" = "done"): string[] {
+function phases(
+  timed: readonly (readonly [number, EngineEvent])[],
+  outcome: "done" | "failed" = "done",
+  recorded?: ReadonlyMap<string, string>,
+): string[] {
   const lines: string[] = [];
   let now = 0;
   const watch = new UpdateWatch(
@@ -146,6 +173,7 @@ function phases(timed: readonly (readonly [number, EngineEvent])[], outcome: "do
       if (line !== undefined && line !== lines.at(-1)) lines.push(line);
     },
     () => now,
+    recorded,
   );
   watch.start();
   for (const [at, event] of timed) {
