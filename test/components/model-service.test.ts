@@ -3,7 +3,7 @@ import { ModelService, type ModelServiceArgs } from "../../components";
 import { FakeAws } from "../support/fake-aws";
 import { MockedEngine } from "../support/mocks";
 import { imageUri, platform } from "../support/platform";
-import { promiseOf, refusalOf } from "../support/promise-of";
+import { faultsOf, promiseOf, refusalOf } from "../support/promise-of";
 
 const iris: ModelServiceArgs = {
   platform,
@@ -24,11 +24,11 @@ beforeEach(async () => {
 });
 afterEach(() => MockedEngine.settled());
 
-/** Tells a shown refusal from its first line on, without the line of this file. */
-function faultsOf(args: unknown, name = "iris"): string[] {
-  const [title = "", , ...faults] = refusalOf(() => new ModelService(name, args as ModelServiceArgs)).split("\n");
-  return [title, ...faults.map((fault) => fault.trim())];
-}
+/** A declaration that may be faulty, to be refused. */
+const declare =
+  (args: unknown, name = "iris") =>
+  () =>
+    new ModelService(name, args as ModelServiceArgs);
 
 describe("a declared model", () => {
   test("leaves channel data out of its image however the paths are written", async () => {
@@ -163,7 +163,7 @@ describe("a declared model", () => {
 
 describe("a faulty declaration", () => {
   test("is refused with all its faults at once, by property path, before anything is made", () => {
-    const faults = faultsOf({
+    const faulty = {
       ...iris,
       code: "models/rose",
       training: {
@@ -175,8 +175,8 @@ describe("a faulty declaration", () => {
       realtime: { instanceType: "ml.m5.xlarge", instances: { min: 4, max: 2 } },
       api: { path: "iris" },
       serverles: {},
-    });
-    expect(faults).toEqual([
+    };
+    expect(faultsOf(declare(faulty))).toEqual([
       'SLIP-1001 ModelService "iris" has 9 faults; nothing of it was created',
       "serverles: is not an argument; allowed are platform, code, image, baseImage, architecture, training, modelData, realtime, environment, api, contentTypes",
       'code: got "models/rose"; there is no such folder below the project; create it with a model.py',
@@ -192,9 +192,7 @@ describe("a faulty declaration", () => {
   });
 
   test("names the line of the program that holds it", () => {
-    expect(refusalOf(() => new ModelService("iris", { ...iris, code: "models/rose" }))).toMatch(
-      /\n {4}test\/components\/model-service\.test\.ts:\d+\n/,
-    );
+    expect(refusalOf(declare({ ...iris, code: "models/rose" }))).toMatch(/\n {4}test\/components\/model-service\.test\.ts:\d+\n/);
   });
 
   test.each([
@@ -220,11 +218,11 @@ describe("a faulty declaration", () => {
     ["an empty channel map", { training: { ...iris.training, channels: {} } }, "training.channels: has 0 entries; allowed are 1 to 20"],
     ["a realtime that is no object", { realtime: "ml.m5.large" }, /^realtime: got "ml\.m5\.large"; expected an object with instanceType/],
   ])("with %s says what to do", (_fault, change, message) => {
-    const [, ...faults] = faultsOf({ ...iris, ...change });
+    const [, ...faults] = faultsOf(declare({ ...iris, ...change }));
     expect(faults).toEqual([typeof message === "string" ? message : expect.stringMatching(message)]);
   });
 
   test.each(["Iris", "iris_model", "-iris", "x".repeat(33)])("named %s is refused", (name) => {
-    expect(faultsOf(iris, name)[1]).toMatch(/^name: got /);
+    expect(faultsOf(declare(iris, name))[1]).toMatch(/^name: got /);
   });
 });

@@ -17,3 +17,11 @@ export function refusalOf(declare: () => unknown): string {
   }
   throw new Error("the declaration was accepted");
 }
+
+/** A refusal line by line: its title, then its faults. Left out is the line between, which names the place of the declaration when it is known. */
+export function faultsOf(declare: () => unknown): string[] {
+  return refusalOf(declare)
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line, index) => index !== 1 || !/:\d+$/.test(line));
+}

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { PlatformArgs } from "../../../components";
 import { ensurePulumi } from "../../../tools/pulumi/ensure";
+import { engineRun, type PulumiPlace, pulumiOutput } from "./engine-run";
 import { type LocalAws, root } from "./local-aws";
 
 /** What one run of the engine did. `changes` lists every step but `same`, as `create aws:sagemaker/model:Model near-model`. */
@@ -19,11 +20,6 @@ export interface StateResource {
   readonly type: string;
   readonly id?: string;
   readonly outputs?: Record<string, unknown>;
-}
-
-interface EngineEvent {
-  readonly resourcePreEvent?: { readonly metadata: { readonly op: string; readonly urn: string; readonly type: string } };
-  readonly diagnosticEvent?: { readonly severity: string; readonly message: string };
 }
 
 const program = `import { readFileSync } from "node:fs";
@@ -127,12 +123,11 @@ export class Project {
   }
 
   async outputs<T>(): Promise<T> {
-    return JSON.parse((await this.pulumi("stack", "output", "--json", "--stack", "test")).stdout) as T;
+    return JSON.parse(await this.pulumi("stack", "output", "--json", "--stack", "test")) as T;
   }
 
   async resources(): Promise<StateResource[]> {
-    const { stdout } = await this.pulumi("stack", "export", "--stack", "test");
-    const state = JSON.parse(stdout) as { deployment: { resources?: StateResource[] } };
+    const state = JSON.parse(await this.pulumi("stack", "export", "--stack", "test")) as { deployment: { resources?: StateResource[] } };
     return state.deployment.resources ?? [];
   }
 
@@ -140,53 +135,17 @@ export class Project {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** One plain `pulumi` command in the project; fails with its own words. */
-  async pulumi(...args: string[]): Promise<{ stdout: string }> {
-    const { exitCode, stdout, stderr } = await this.spawn(args);
-    if (exitCode !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${exitCode}: ${stderr}${stdout}`);
-    return { stdout };
+  /** Output of one plain `pulumi` command in the project; fails with its own words. */
+  pulumi(...args: string[]): Promise<string> {
+    return pulumiOutput(args, this.place);
   }
 
   private async run(...args: string[]): Promise<Run> {
-    const { exitCode, stdout, stderr } = await this.spawn([...args, "--json", "--stack", "test"]);
-    const events = eventsOf(stdout);
-    const steps = events.flatMap(({ resourcePreEvent }) => (resourcePreEvent ? [resourcePreEvent.metadata] : []));
-    const changes = steps.filter(({ op }) => op !== "same").map(({ op, type, urn }) => `${op} ${type} ${urn.split("::").at(-1)}`);
-    const messages = events.flatMap(({ diagnosticEvent }) =>
-      diagnosticEvent && diagnosticEvent.severity !== "debug" ? [diagnosticEvent.message] : [],
-    );
-    return { exitCode, changes, text: `${messages.join("")}${stderr}` };
+    const { exitCode, steps, text } = await engineRun(args, this.place);
+    return { exitCode, changes: steps.filter(({ op }) => op !== "same").map(({ op, type, name }) => `${op} ${type} ${name}`), text };
   }
 
-  private spawn(args: string[]): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
-    return new Promise((resolve, reject) => {
-      const child = spawn("pulumi", [...args, "--non-interactive"], {
-        cwd: this.folder,
-        env: this.environment,
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-      let stdout = "";
-      let stderr = "";
-      child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-      child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-      child.once("error", reject);
-      child.once("close", (exitCode) => resolve({ exitCode, stdout, stderr }));
-    });
-  }
-}
-
-/** The engine events of `--json`, one object a line. */
-function eventsOf(stdout: string): EngineEvent[] {
-  return stdout.split("\n").flatMap((line) => {
-    const event = parse(line);
-    return event ? [event as EngineEvent] : [];
-  });
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+  private get place(): PulumiPlace {
+    return { cwd: this.folder, env: this.environment };
   }
 }

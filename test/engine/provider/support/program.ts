@@ -1,8 +1,8 @@
-import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { ensurePulumi } from "../../../../tools/pulumi/ensure";
+import { engineRun, type PulumiPlace, pulumiOutput } from "../../support/engine-run";
 import { root } from "../../support/local-aws";
 import type { ProviderUnderTest } from "./provider-under-test";
 
@@ -21,11 +21,6 @@ export interface StateResource {
   readonly inputs?: Record<string, unknown>;
   readonly outputs?: Record<string, unknown>;
   readonly initErrors?: string[];
-}
-
-interface EngineEvent {
-  readonly resourcePreEvent?: { readonly metadata: { readonly op: string; readonly urn: string; readonly type: string } };
-  readonly diagnosticEvent?: { readonly message: string; readonly severity: string };
 }
 
 const QUIET = new Set(["same", "read", "discard"]);
@@ -103,44 +98,17 @@ export class Program {
   }
 
   /** One plain `pulumi` command's output; fails with its own words. */
-  async pulumi(...args: string[]): Promise<string> {
-    const { exitCode, stdout, stderr } = await this.spawn(args);
-    if (exitCode !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${exitCode}: ${stderr}${stdout}`);
-    return stdout;
+  pulumi(...args: string[]): Promise<string> {
+    return pulumiOutput(args, this.place);
   }
 
   private async run(...args: string[]): Promise<Run> {
-    const { exitCode, stdout, stderr } = await this.spawn([...args, "--json", "--stack", "test"]);
-    const events = stdout.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line) as EngineEvent] : []));
-    const steps = events.flatMap(({ resourcePreEvent }) => (resourcePreEvent ? [resourcePreEvent.metadata] : []));
+    const { exitCode, steps, text } = await engineRun(args, this.place);
     const shown = steps.filter(({ op, type }) => !QUIET.has(op) && type !== "pulumi:pulumi:Stack" && !type.startsWith("pulumi:providers:"));
-    const messages = events.flatMap(({ diagnosticEvent }) =>
-      diagnosticEvent && diagnosticEvent.severity !== "debug" ? [diagnosticEvent.message] : [],
-    );
-    return {
-      exitCode,
-      steps: shown.map(({ op, type, urn }) => `${op} ${type} ${urn.split("::").at(-1)}`),
-      text: `${messages.join("")}${stderr}`,
-    };
+    return { exitCode, steps: shown.map(({ op, type, name }) => `${op} ${type} ${name}`), text };
   }
 
-  private spawn(args: string[]): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
-    return new Promise((resolve, reject) => {
-      const child = spawn("pulumi", [...args, "--non-interactive"], {
-        cwd: this.folder,
-        env: this.environment,
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-      let stdout = "";
-      let stderr = "";
-      child.stdout.on("data", (chunk: Buffer) => {
-        stdout += chunk.toString();
-      });
-      child.stderr.on("data", (chunk: Buffer) => {
-        stderr += chunk.toString();
-      });
-      child.once("error", reject);
-      child.once("close", (exitCode) => resolve({ exitCode, stdout, stderr }));
-    });
+  private get place(): PulumiPlace {
+    return { cwd: this.folder, env: this.environment };
   }
 }
