@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { deployedModels } from "../../client/model-outputs";
 import { SlipwayError } from "../../components/errors/slipway-error";
-import { fileSize, readFrom, tailLines } from "../daemon/log-tail";
+import { fileSize, readFrom, tailLines } from "../../local/logs/file-tail";
 import { localOutputs } from "../engine/local-stack";
 import { localPlace } from "../project/local-place";
 import { declaredModels } from "../project/project";

@@ -9,7 +9,7 @@ import type { LocalSettings } from "../project/settings";
 import type { StatePaths } from "../project/state-dir";
 import { version } from "../version";
 import { healthOf, runningDaemon } from "./admin";
-import { fileSize, tailLines } from "./log-tail";
+import { fileSize, tailLines } from "../../local/logs/file-tail";
 import { isPortFree, portInUse } from "./port";
 import { type DaemonRecord, readDaemonRecord, removeDaemonRecord } from "./record";
 import { stopDaemon } from "./stop";

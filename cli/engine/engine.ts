@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { fileSize, readFrom } from "../daemon/log-tail";
+import { fileSize, readFrom } from "../../local/logs/file-tail";
 import { isAlive, sendSignal } from "../daemon/process-table";
 import { Interrupted } from "../errors/interrupted";
 import type { StatePaths } from "../project/state-dir";
