@@ -5,14 +5,18 @@ export interface ContainerSpec {
   /** Unique among the containers of this daemon; used in labels and messages. */
   readonly name: string;
   readonly image: LocalImage;
-  readonly command: "train" | "serve";
+  readonly command: "train" | "serve" | "process";
   /** The folder on this machine that the container sees as `/opt/ml`. */
   readonly baseDir: string;
   readonly environment: Readonly<Record<string, string>>;
   /** Memory of the instance type in bytes; not limited when left out. */
   readonly memoryBytes?: number;
-  /** Replaces the image's own command (`ContainerEntrypoint` and `ContainerArguments` of a training job). */
+  /** Replaces the image's own command (`ContainerEntrypoint` and `ContainerArguments` of a training or processing job). */
   readonly commandLine?: readonly string[];
+  /** What a `process` container without a `commandLine` gives the image's own entry point. */
+  readonly commandArguments?: readonly string[];
+  /** The network it shares with the other containers of its job, and its name there. */
+  readonly network?: { readonly id: string; readonly alias: string };
   /** Lines of one stream come in order; between the two streams the order is only nearly the one they were written in. */
   onLine(line: string, source: OutputSource): void;
 }
@@ -34,11 +38,24 @@ export interface Container {
   stop(graceSeconds: number): Promise<ContainerExit>;
 }
 
+/** Where the containers of a job with several instances meet. */
+export interface ContainerNetwork {
+  /** Given to the containers' `network`; empty when the runner has no networks of its own. */
+  readonly id: string;
+  /** Name of the interface inside the containers. */
+  readonly interfaceName: string;
+  /** What containers find in their environment to meet each other, beside the names of the hosts. */
+  readonly environment: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
 /** Starts containers: the Docker engine does, or plain processes do. */
 export interface ContainerRunner {
   readonly kind: "process" | "docker";
   /** Rejects when the container cannot be started, with a message fit for a failure reason. */
   run(spec: ContainerSpec): Promise<Container>;
+  /** A network for the containers of one job. Without it all containers share this machine's loopback interface. */
+  openNetwork?(name: string): Promise<ContainerNetwork>;
   /** Removes what a killed daemon left of this state folder. */
   removeLeftovers(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { chmod, mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { ImageBuild, ImageBuilder, LocalImage } from "../images/image-store";
 import type { ProcessRegister } from "../state/process-register";
-import type { Container, ContainerExit, ContainerRunner, ContainerSpec } from "./container-runner";
+import type { Container, ContainerExit, ContainerNetwork, ContainerRunner, ContainerSpec } from "./container-runner";
 import { docker } from "./docker-command";
 import { splitLines } from "./line-splitter";
 
@@ -65,22 +65,39 @@ export class DockerRunner implements ContainerRunner, ImageBuilder {
     await docker([
       "create",
       ...["--name", name, "--label", this.label, "--label", `slipway.container=${spec.name}`],
-      ...["--network", "bridge", "--volume", `${resolve(spec.baseDir)}:/opt/ml`],
+      ...(spec.network === undefined
+        ? ["--network", "bridge"]
+        : ["--network", spec.network.id, "--network-alias", spec.network.alias, "--hostname", spec.network.alias]),
+      ...["--volume", `${resolve(spec.baseDir)}:/opt/ml`],
       ...(this.options.runFlags ?? []),
       ...(spec.command === "serve" ? ["--publish", `127.0.0.1::${servingPort}`] : []),
       ...(spec.memoryBytes === undefined ? [] : ["--memory", String(spec.memoryBytes)]),
       ...Object.entries(spec.environment).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
       ...(entrypoint === undefined ? [] : ["--entrypoint", entrypoint]),
       image,
-      ...(entrypoint === undefined ? [spec.command] : argumentsGiven),
+      ...(entrypoint === undefined ? ownCommand(spec) : argumentsGiven),
     ]);
     return this.start(name, spec);
+  }
+
+  /** A bridge of its own, on which the containers know each other by their aliases. */
+  async openNetwork(name: string): Promise<ContainerNetwork> {
+    const id = `slipway-${name}-${randomBytes(3).toString("hex")}`;
+    await docker(["network", "create", "--label", this.label, id]);
+    const close = async (): Promise<void> => {
+      await docker(["network", "rm", id]).catch(() => undefined);
+    };
+    return { id, interfaceName: "eth0", environment: {}, close };
   }
 
   async removeLeftovers(): Promise<void> {
     const ids = await docker(["ps", "--all", "--quiet", "--filter", `label=${this.label}`]);
     if (ids !== "") {
       await docker(["rm", "--force", "--volumes", ...ids.split("\n")]);
+    }
+    const networks = await docker(["network", "ls", "--quiet", "--filter", `label=${this.label}`]);
+    if (networks !== "") {
+      await docker(["network", "rm", ...networks.split("\n")]);
     }
   }
 
@@ -113,6 +130,11 @@ export class DockerRunner implements ContainerRunner, ImageBuilder {
     const url = spec.command === "serve" ? await publishedUrl(name, exited) : "";
     return { url, exited, stop };
   }
+}
+
+/** `train` and `serve` are arguments of the image's entry point; a processing image is given the job's own. */
+function ownCommand({ command, commandArguments }: ContainerSpec): readonly string[] {
+  return command === "process" ? (commandArguments ?? []) : [command];
 }
 
 /** The published port is known once the container runs; a container that ends at once never gets one. */

@@ -37,7 +37,8 @@ export class ProcessRunner implements ContainerRunner, ImageBuilder {
   async run(spec: ContainerSpec): Promise<Container> {
     const manifest = requireManifest(spec.image);
     const python = await this.pythons.pythonFor(spec.image);
-    const [program, ...args] = spec.commandLine ?? manifest[spec.command];
+    const own = spec.command === "process" ? [] : manifest[spec.command];
+    const [program, ...args] = spec.commandLine ?? own;
     if (program === undefined) {
       throw new Error(`the image ${spec.image.uri} has no "${spec.command}" command in its slipway-image.json`);
     }

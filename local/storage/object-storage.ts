@@ -29,15 +29,47 @@ export class ObjectStorage {
   }
 
   async read(uri: string, signal?: AbortSignal): Promise<Readable> {
+    return (await this.open(uri, signal)).content;
+  }
+
+  /** An object's content together with its size in bytes. */
+  async open(uri: string, signal?: AbortSignal): Promise<{ readonly content: Readable; readonly size: number }> {
     const { bucket, key } = parseS3Uri(uri);
-    const { Body } = await this.client.send(
+    const { Body, ContentLength } = await this.client.send(
       new GetObjectCommand({ Bucket: bucket, Key: key }),
       signal === undefined ? {} : { abortSignal: signal },
     );
     if (Body === undefined) {
       throw new Error(`${uri} has no content`);
     }
-    return Body as Readable;
+    return { content: Body as Readable, size: ContentLength ?? 0 };
+  }
+
+  /** A small object as text. Rejects when it is larger than `maxBytes`. */
+  async readText(uri: string, maxBytes: number, signal?: AbortSignal): Promise<string> {
+    const { content, size } = await this.open(uri, signal);
+    if (size > maxBytes) {
+      content.destroy();
+      throw new Error(`${uri} has ${size} bytes; at most ${maxBytes} are read`);
+    }
+    const chunks: Buffer[] = [];
+    for await (const chunk of content) {
+      chunks.push(chunk as Buffer);
+    }
+    return Buffer.concat(chunks).toString("utf8");
+  }
+
+  /** The objects whose key starts with the URI's, in the order of their keys. */
+  async *list(uri: string, signal?: AbortSignal): AsyncGenerator<{ readonly key: string; readonly size: number }> {
+    const { bucket, key: prefix } = parseS3Uri(uri);
+    for await (const page of paginateListObjectsV2({ client: this.client }, { Bucket: bucket, Prefix: prefix })) {
+      signal?.throwIfAborted();
+      for (const { Key, Size } of page.Contents ?? []) {
+        if (Key !== undefined) {
+          yield { key: Key, size: Size ?? 0 };
+        }
+      }
+    }
   }
 
   async write(uri: string, content: Readable): Promise<void> {
