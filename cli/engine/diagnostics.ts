@@ -33,7 +33,8 @@ export function explainEngineErrors(errors: readonly EngineError[], root: string
       const key = part.replace(/\s+/g, " ");
       if (part === "" || echoes.some((echo) => echo.test(part)) || seen.has(key)) continue;
       seen.add(key);
-      explained.push(explain(part, model, root, log));
+      const syntax = syntaxErrors(part, root, log);
+      explained.push(...(syntax.length > 0 ? syntax : [explain(part, model, root, log)]));
     }
   }
   const known = explained.filter(({ code }) => code !== "SLIP-5012");
@@ -96,6 +97,26 @@ function uncatalogued(message: string, root: string, log: string): SlipwayError 
     ...(location === undefined ? {} : { location }),
     more: [log],
   });
+}
+
+/** Faults the compiler of the program (esbuild) names, each `<file>:<line>:<column>: ERROR: <sentence>`; what follows them is its own insides. */
+function syntaxErrors(message: string, root: string, log: string): SlipwayError[] {
+  return [...message.matchAll(/^(\/.+?):(\d+):(\d+): ERROR: (.+)$/gm)].flatMap(([, named = "", line = "", column = "", sentence = ""]) => {
+    const file = resolveFile(named, undefined, root);
+    if (file === undefined) return [];
+    const excerpt = excerptAt(join(root, file), Number(line), Number(column));
+    const location = { file: join(root, file), line: Number(line), ...(excerpt === "" ? {} : { excerpt }) };
+    return [new SlipwayError("SLIP-5011", `Syntax error: ${sentence}`, { location, more: [log] })];
+  });
+}
+
+/** The word or sign at a column (bytes, from 0); the rest of the line where the same stands earlier in it. */
+function excerptAt(file: string, line: number, column: number): string {
+  const text = readFileSync(file, "utf8").split(/\r?\n/)[line - 1] ?? "";
+  const before = Buffer.from(text).subarray(0, column).toString();
+  const rest = text.slice(before.length).trimEnd();
+  const [token = ""] = /^([\w$]+|.)/u.exec(rest) ?? [];
+  return text.indexOf(token) === before.length ? token : rest;
 }
 
 /** The first file of the user that a message names with a line: `models/iris/service.ts:9`, or `model.py:21` of a known model. */

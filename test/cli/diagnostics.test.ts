@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type EngineError, explainEngineErrors, locate } from "../../cli/engine/diagnostics";
 
@@ -83,6 +84,31 @@ describe("an error of the engine", () => {
     });
   });
 
+  it.each([
+    ["new ModelService({\n  a: 1\n  b: 2,\n});\n", [`Expected "}" but found "b"`, 3, "b"]],
+    ["const a = [1];\nconst ä = { a: [{ b: 1 } };\n", [`Expected "]" but found "}"`, 2, "};"]],
+    ["const text = `never closed\n", ["Unterminated string literal", 2, undefined]],
+  ])("that is one of syntax is told as file, line and the compiler's sentence, without its own members: %j", (source, told) => {
+    const fileName = join(root, "models/iris/service.ts");
+    const before = readFileSync(fileName, "utf8");
+    writeFileSync(fileName, source);
+    const errors = explain([
+      {
+        message: `Running program '${root}/index.ts' failed with an unhandled exception:\n${inspect(thrownBy(() => transpile(fileName)))}\n`,
+      },
+      { message: "update failed\n" },
+    ]);
+    writeFileSync(fileName, before);
+    expect(errors.map(({ code, message, details, location }) => ({ code, message, details, location }))).toEqual([
+      {
+        code: "SLIP-5011",
+        message: `Syntax error: ${told[0]}`,
+        details: [],
+        location: { file: fileName, line: told[1], ...(told[2] === undefined ? {} : { excerpt: told[2] }) },
+      },
+    ]);
+  });
+
   it("that nothing explains is the engine's own, with its log", () => {
     expect(explain([{ message: "error: could not deserialize deployment" }])[0]).toMatchObject({
       code: "SLIP-5012",
@@ -99,6 +125,22 @@ describe("a file named in a message", () => {
     expect(locate("at /usr/lib/python3/json.py:12", "iris", root)).toBeUndefined();
   });
 });
+
+/** Compiles a file as the Pulumi program's own files are compiled. */
+function transpile(fileName: string): void {
+  (require("../../tools/esbuild-transpiler.cjs") as typeof import("../../tools/esbuild-transpiler.cjs"))
+    .create()
+    .transpile(readFileSync(fileName, "utf8"), { fileName });
+}
+
+function thrownBy(run: () => void): unknown {
+  try {
+    run();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("nothing was thrown");
+}
 
 function explain(errors: readonly { message: string; model?: string }[]) {
   const given: EngineError[] = errors.map(({ message, model }) => ({ diagnostic: { message, severity: "error" }, model }));
