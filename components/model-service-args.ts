@@ -5,18 +5,20 @@ import { Problems } from "./errors/problems";
 import { checkRealtimeRules, type RealtimeArgs, realtimeChecks } from "./hosting/endpoint-spec";
 import { modelDataSource } from "./hosting/model-artifact";
 import { type PlatformExports, platformCheck } from "./platform/platform-exports";
-import { codeFolder } from "./registry/model-image";
+import { aptPackages, codeFolder } from "./registry/model-image";
 import { checkTrainingRules, type TrainingArgs, trainingChecks } from "./training/training-spec";
 
 export interface ModelServiceArgs {
   /** Where the model lives: a `Platform`, or the `platform` output of the stack that has one. */
   platform: pulumi.Input<PlatformExports>;
-  /** Folder with `model.py`, relative to the project. Give this or `image`. */
+  /** Folder with `model.py`, or with SageMaker's own `inference.py`, relative to the project. Give this or `image`. */
   code?: string;
   /** Image by digest that answers SageMaker's contract itself. Give this or `code`. */
   image?: pulumi.Input<string>;
   /** Image the model's image is built on; the kit's own when left out. */
   baseImage?: string;
+  /** Debian or Ubuntu packages that the base lacks, such as `["libgomp1"]`, each with `=<version>` to pin it. */
+  aptPackages?: string[];
   /** linux/amd64 or linux/arm64 (Graviton). Default: linux/amd64. */
   architecture?: string;
   /** Train the model. Give this or `modelData`, or neither when the image holds the model. */
@@ -38,6 +40,7 @@ export const modelServiceChecks: Checks<ModelServiceArgs> = {
   code: codeFolder,
   image: text({ pattern: /^[^\s@]+@sha256:[0-9a-f]{64}$/, allowed: "an image by digest, <repository>@sha256:<64 hex digits>", max: 255 }),
   baseImage: text({ pattern: /^\S+$/, allowed: "an image name without spaces", max: 255 }),
+  aptPackages,
   architecture: oneOf("linux/amd64", "linux/arm64"),
   training: object(trainingChecks),
   modelData: modelDataSource,
@@ -64,7 +67,7 @@ function checkRules(args: ModelServiceArgs, problems: Problems): void {
     problems.add("modelData", `got ${show(args.modelData)} together with training; training makes the model data: remove one of the two`);
   }
   if (args.image !== undefined) {
-    for (const key of ["baseImage", "architecture"] as const) {
+    for (const key of ["baseImage", "aptPackages", "architecture"] as const) {
       if (args[key] !== undefined) {
         problems.add(key, `got ${show(args[key])} together with image, which is not built; remove it`);
       }

@@ -118,7 +118,14 @@ function createImage(
     .map((path) => path.slice(folder.length + 1));
   const image = new ModelImage(
     `${name}-image`,
-    { platform: args.platform, code: folder, leftOut, baseImage: args.baseImage, architecture: args.architecture },
+    {
+      platform: args.platform,
+      code: folder,
+      leftOut,
+      baseImage: args.baseImage,
+      aptPackages: args.aptPackages,
+      architecture: args.architecture,
+    },
     { parent },
   );
   return { image, uri: image.uri };

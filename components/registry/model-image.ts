@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join as joinPath, relative } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as docker from "@pulumi/docker";
@@ -12,34 +12,63 @@ import { type StagedContext, stageContext } from "./image-context";
 
 export interface ModelImageArgs {
   platform: pulumi.Input<PlatformExports>;
-  /** Folder with `model.py` and, if wanted, `requirements.txt`; relative to the project. */
+  /** Folder with `model.py`, or with SageMaker's own `inference.py`, and, if wanted, `requirements.txt`; relative to the project. */
   code: string;
   /** Folders below `code` that the image does not need, such as training data. */
   leftOut?: string[];
   /** Image the model's image is built on; the kit's own pinned one when left out. */
   baseImage?: string;
+  /** Debian or Ubuntu packages that the base lacks, such as `["libgomp1"]`, each with `=<version>` to pin it. */
+  aptPackages?: string[];
   /** Build arguments of the Dockerfile. */
   buildArguments?: { [name: string]: pulumi.Input<string> };
   /** linux/amd64 or linux/arm64 (Graviton). Default: linux/amd64. */
   architecture?: string;
 }
 
-/** A folder that exists and holds `model.py`. */
+/** What a code folder may have to be served: the kit's model, or a script for SageMaker's own containers. */
+const programs = ["model.py", "inference.py"];
+const mostNamed = 8;
+
+/** A folder that exists and holds a program to serve. */
 export const codeFolder: Check = (value, path, problems) => {
   if (typeof value !== "string" || value === "") {
     problems.add(path, `got ${show(value)}; expected the folder that holds model.py, such as "models/iris"`);
   } else if (!existsSync(projectPath(value)) || !statSync(projectPath(value)).isDirectory()) {
     problems.add(path, `got ${show(value)}; there is no such folder below the project; create it with a model.py`);
-  } else if (!existsSync(joinPath(projectPath(value), "model.py"))) {
-    problems.add(path, `got ${show(value)}; the folder has no model.py; add one with a class that has predict()`);
+  } else if (!programs.some((program) => existsSync(joinPath(projectPath(value), program)))) {
+    problems.add(
+      path,
+      `got ${show(value)}; the folder has no ${programs.join(" and no ")} (${contentOf(projectPath(value))}); add a model.py with a class that has predict(), or an inference.py with SageMaker's functions (model_fn, predict_fn)`,
+    );
   }
 };
+
+function contentOf(folder: string): string {
+  const names = readdirSync(folder).sort();
+  const named = names.slice(0, mostNamed).join(", ");
+  if (names.length > mostNamed) {
+    return `it has ${named} and ${names.length - mostNamed} more`;
+  }
+  return names.length === 0 ? "it is empty" : `it has ${named}`;
+}
+
+/** Packages for apt: a name that ends in a hyphen would be removed instead, one that begins with one would be an option. */
+export const aptPackages: Check = list(
+  text({
+    pattern: /^[a-z0-9][a-z0-9.+-]*[a-z0-9.+](=[A-Za-z0-9][A-Za-z0-9.+:~-]*)?$/,
+    allowed: 'the name of a Debian or Ubuntu package, such as "libgomp1" or "libgomp1=12.2.0-14"',
+    max: 200,
+  }),
+  { max: 100 },
+);
 
 export const modelImageChecks: Checks<ModelImageArgs> = {
   platform: platformCheck,
   code: required(codeFolder),
   leftOut: list(text()),
   baseImage: text({ pattern: /^\S+$/, allowed: "an image name without spaces", max: 255 }),
+  aptPackages,
   buildArguments: map(text()),
   architecture: oneOf("linux/amd64", "linux/arm64"),
 };
@@ -56,6 +85,9 @@ export class ModelImage extends pulumi.ComponentResource {
   constructor(name: string, args: ModelImageArgs, opts?: pulumi.ComponentResourceOptions) {
     const problems = new Problems();
     checkArguments(modelImageChecks, args, "", problems);
+    if (typeof args === "object" && args !== null) {
+      checkRules(args, problems);
+    }
     problems.throwIfAny("ModelImage", name);
     super(componentType("ModelImage"), name, {}, opts);
     const staged = stageContext(name, projectPath(args.code), args.leftOut ?? []);
@@ -70,12 +102,28 @@ export class ModelImage extends pulumi.ComponentResource {
   }
 }
 
+function checkRules(args: ModelImageArgs, problems: Problems): void {
+  for (const [argument, name] of [
+    ["baseImage", "BASE_IMAGE"],
+    ["aptPackages", "APT_PACKAGES"],
+  ] as const) {
+    if (args[argument] !== undefined && args.buildArguments?.[name] !== undefined) {
+      problems.add(`buildArguments.${name}`, `is given together with ${argument}, which sets it; remove one of the two`);
+    }
+  }
+}
+
 function buildImage(parent: ModelImage, name: string, args: ModelImageArgs, staged: StagedContext): docker.Image {
   const { repositoryUrl, accountId } = platformValues(args.platform);
   const login = aws.ecr.getAuthorizationTokenOutput({ registryId: accountId }, { parent });
   const architecture = args.architecture ?? "linux/amd64";
-  const baseImage: { [name: string]: pulumi.Input<string> } = args.baseImage === undefined ? {} : { BASE_IMAGE: args.baseImage };
-  const inputs = pulumi.output({ architecture, arguments: { ...args.buildArguments, ...baseImage } });
+  const packages = args.aptPackages ?? [];
+  const buildArguments: { [name: string]: pulumi.Input<string> } = {
+    ...args.buildArguments,
+    ...(args.baseImage === undefined ? {} : { BASE_IMAGE: args.baseImage }),
+    ...(packages.length === 0 ? {} : { APT_PACKAGES: packages.join(" ") }),
+  };
+  const inputs = pulumi.output({ architecture, arguments: buildArguments });
   const tag = inputs.apply((known) => `${name}-${hashValue({ content: staged.hash, ...known }).slice(0, 16)}`);
   return new docker.Image(
     name,
@@ -84,7 +132,7 @@ function buildImage(parent: ModelImage, name: string, args: ModelImageArgs, stag
       build: {
         context: relative(projectFolder(), staged.folder),
         platform: architecture,
-        args: { ...args.buildArguments, ...baseImage },
+        args: buildArguments,
       },
       registry: { server: login.proxyEndpoint, username: login.userName, password: pulumi.secret(login.password) },
     },

@@ -125,6 +125,12 @@ describe("a declared model", () => {
     expect(modelDataUrl).toBe(`s3://shop-artifacts/training/iris/${String(job.trainingJobName)}/output/model.tar.gz`);
   });
 
+  test("builds its image with the system packages that it declares", async () => {
+    await promiseOf(new ModelService("iris", { ...iris, aptPackages: ["libgomp1", "ffmpeg"] }).outputs);
+    const { args } = engine.one("docker:index/image:Image").inputs.build as { args: Record<string, string> };
+    expect(args).toEqual({ APT_PACKAGES: "libgomp1 ffmpeg" });
+  });
+
   test("makes the model only when the role's policy is in place", async () => {
     await promiseOf(new ModelService("iris", iris).outputs);
     expect(engine.one("aws:sagemaker/model:Model").dependencies).toContain("aws:iam/rolePolicy:RolePolicy iris-serving-role-policy");
@@ -178,7 +184,7 @@ describe("a faulty declaration", () => {
     };
     expect(faultsOf(declare(faulty))).toEqual([
       'SLIP-1001 ModelService "iris" has 9 faults; nothing of it was created',
-      "serverles: is not an argument; allowed are platform, code, image, baseImage, architecture, training, modelData, realtime, environment, api, contentTypes",
+      "serverles: is not an argument; allowed are platform, code, image, baseImage, aptPackages, architecture, training, modelData, realtime, environment, api, contentTypes",
       'code: got "models/rose"; there is no such folder below the project; create it with a model.py',
       expect.stringMatching(/^training\.spott: is not an argument; did you mean spot\?/),
       'training.instanceType: got "m5.large"; allowed is ml.<family>.<size>, such as "ml.m5.large"',
@@ -206,7 +212,7 @@ describe("a faulty declaration", () => {
     [
       "a folder without model.py",
       { code: "models/iris/data" },
-      'code: got "models/iris/data"; the folder has no model.py; add one with a class that has predict()',
+      `code: got "models/iris/data"; the folder has no model.py and no inference.py (it has iris.csv); add a model.py with a class that has predict(), or an inference.py with SageMaker's functions (model_fn, predict_fn)`,
     ],
     [
       "no endpoint",
@@ -214,6 +220,11 @@ describe("a faulty declaration", () => {
       'realtime: is missing; say how the model is served, such as realtime: { instanceType: "ml.m5.large" }',
     ],
     ["training and model data", { modelData: "models/iris/data" }, /^modelData: got "models\/iris\/data" together with training/],
+    [
+      "packages for an image that is not built",
+      { code: undefined, image: imageUri, aptPackages: ["libgomp1"] },
+      'aptPackages: got ["libgomp1"] together with image, which is not built; remove it',
+    ],
     ["no platform", { platform: undefined }, "platform: is missing; it is required"],
     ["an empty channel map", { training: { ...iris.training, channels: {} } }, "training.channels: has 0 entries; allowed are 1 to 20"],
     ["a realtime that is no object", { realtime: "ml.m5.large" }, /^realtime: got "ml\.m5\.large"; expected an object with instanceType/],

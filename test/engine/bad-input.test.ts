@@ -40,7 +40,7 @@ describe("what is wrong is told once, with its cure, and the next start works", 
     expect(error?.details).toEqual([
       expect.stringMatching(new RegExp(`^traning: is not an argument; did you mean training\\? \\(${allowed.source}`)),
       expect.stringMatching(new RegExp(`^serverless: is not an argument; ${allowed.source}`)),
-      'code: got "models/empty"; the folder has no model.py; add one with a class that has predict()',
+      `code: got "models/empty"; the folder has no model.py and no inference.py (it has notes.txt); add a model.py with a class that has predict(), or an inference.py with SageMaker's functions (model_fn, predict_fn)`,
       "training.instanceType: is missing; it is required",
       "realtime.instances.max: got 1; it must be at least instances.min, 4",
     ]);
