@@ -11,11 +11,14 @@ from tests.conftest import Job, Server, free_port
 IRIS = Path(__file__).parents[2] / "models" / "iris"
 
 
-def train(base: Path) -> Job:
+def train(base: Path, hyperparameters: dict[str, str] | None = None, exit_code: int = 0) -> Job:
     shutil.copytree(IRIS / "data", base / "input" / "data" / "train")
+    if hyperparameters is not None:
+        (base / "input" / "config").mkdir()
+        (base / "input" / "config" / "hyperparameters.json").write_text(json.dumps(hyperparameters))
     job = Job(base, IRIS)
     job.start("train")
-    assert job.wait() == 0
+    assert job.wait() == exit_code
     return job
 
 
@@ -50,3 +53,11 @@ def test_the_sample_request_is_answered_with_setosa_and_a_misspelt_one_with_the_
 def test_training_twice_gives_the_same_bytes(trained: Job, tmp_path: Path) -> None:
     again = train(tmp_path / "again")
     assert (again.base / "model" / "iris.joblib").read_bytes() == (trained.base / "model" / "iris.joblib").read_bytes()
+
+
+def test_its_hyperparameters_are_those_of_fit_and_no_others(trained: Job, tmp_path: Path) -> None:
+    saved = [(job.base / "model" / "iris.joblib").read_bytes() for job in (trained, train(tmp_path / "defaults", {"C": "1", "max_iter": "200"}))]
+    assert saved[0] == saved[1]
+    assert (train(tmp_path / "stronger", {"C": "0.01"}).base / "model" / "iris.joblib").read_bytes() != saved[0]
+    refused = train(tmp_path / "misspelt", {"max_itr": "5"}, exit_code=1)
+    assert refused.failure == "hyperparameter 'max_itr' is unknown; did you mean 'max_iter'? (fit() takes C, max_iter)"
