@@ -62,6 +62,23 @@ describe("a declared model, on the real engine", () => {
     expect([response.status, await response.json()]).toEqual([200, { label: "high", mean: 12 }]);
   });
 
+  test("its API answers a request that is too large with 413 and the limit", async () => {
+    const response = await fetch(first.apiUrl ?? "", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: "1".repeat(6_291_457),
+    });
+    expect([response.status, await response.json()]).toEqual([
+      413,
+      {
+        error: {
+          type: "PayloadTooLarge",
+          message: expect.stringContaining("the endpoint takes at most 6291456 bytes; send fewer records"),
+        },
+      },
+    ]);
+  });
+
   test("a preview after it shows no change", async () => {
     const run = await project.preview();
     expect(run.changes).toEqual([]);

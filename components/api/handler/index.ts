@@ -1,6 +1,6 @@
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import { answerOf, type ModelRequest, problemOf, requestOf } from "./translate";
+import { answerOf, type ModelRequest, problemOf, refusalOf, requestOf } from "./translate";
 
 const endpointName = process.env.SLIPWAY_ENDPOINT_NAME ?? "";
 const modelTimeout = Number(process.env.SLIPWAY_MODEL_TIMEOUT_MS ?? "27000");
@@ -11,10 +11,12 @@ const client = new SageMakerRuntimeClient({ maxAttempts: 1 });
 /** Hands the body of an HTTP API request to the endpoint as it is, and the model's answer back as it is. */
 export async function handler(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
   const request = requestOf(event);
+  const refusal = refusalOf(request);
+  if (refusal !== undefined) return refusal;
   try {
     return await invoke(request);
   } catch (error) {
-    const problem = problemOf(error);
+    const problem = problemOf(error, request.body.byteLength);
     console.error(JSON.stringify({ level: "error", endpoint: endpointName, status: problem.statusCode, error: String(error) }));
     return problem;
   }

@@ -7,6 +7,10 @@ export interface ModelRequest {
   readonly accept: string;
 }
 
+/** Largest bodies that InvokeEndpoint takes, in bytes: for an endpoint on instances, and for a serverless one. */
+const maxBodyBytes = 6_291_456;
+const maxServerlessBodyBytes = 4_194_304;
+
 /** Body bytes and media types of an HTTP API request. */
 export function requestOf(event: Pick<APIGatewayProxyEventV2, "body" | "headers" | "isBase64Encoded">): ModelRequest {
   const accept = event.headers.accept;
@@ -30,6 +34,22 @@ export function answerOf(body: Uint8Array | undefined, contentType: string | und
   };
 }
 
+/** The answer to a request that no endpoint would take; undefined when the endpoint is to be asked. */
+export function refusalOf({ body }: ModelRequest): APIGatewayProxyStructuredResultV2 | undefined {
+  return body.byteLength > maxBodyBytes ? tooLarge(body.byteLength, `at most ${maxBodyBytes} bytes`) : undefined;
+}
+
+function tooLarge(bytes: number, limit: string): APIGatewayProxyStructuredResultV2 {
+  const message =
+    `the request has ${bytes} bytes, and the endpoint takes ${limit}; ` +
+    "send fewer records in each request, or give large inputs to an asynchronous endpoint, which reads them from S3";
+  return {
+    statusCode: 413,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ error: { type: "PayloadTooLarge", message } }),
+  };
+}
+
 /** Status by error name of the SageMaker runtime; what is not listed is the service's own fault. */
 const statusByError: Readonly<Record<string, number>> = {
   ModelNotReadyException: 429,
@@ -43,9 +63,12 @@ const statusByError: Readonly<Record<string, number>> = {
   AbortError: 504,
 };
 
-/** The error a caller sees: the model's own status and body when the model answered, else one sentence that tells nothing of the account. */
-export function problemOf(error: unknown): APIGatewayProxyStructuredResultV2 {
-  const { name, OriginalStatusCode, OriginalMessage } = fieldsOf(error);
+/**
+ * The error a caller sees: the model's own status and body when the model answered, else one sentence that tells nothing of the account. `bytes` is the
+ * size of the request's body.
+ */
+export function problemOf(error: unknown, bytes: number): APIGatewayProxyStructuredResultV2 {
+  const { name, message: words, OriginalStatusCode, OriginalMessage, $metadata } = fieldsOf(error);
   if (name === "ModelError" && typeof OriginalStatusCode === "number") {
     const body = typeof OriginalMessage === "string" ? OriginalMessage : "";
     return {
@@ -54,6 +77,10 @@ export function problemOf(error: unknown): APIGatewayProxyStructuredResultV2 {
       body,
     };
   }
+  const [, limit] = /'body' failed to satisfy constraint: Member must have length less than or equal to (\d+)/.exec(words ?? "") ?? [];
+  if (limit !== undefined) return tooLarge(bytes, `at most ${limit} bytes`);
+  if ($metadata?.httpStatusCode === 413)
+    return tooLarge(bytes, `at most ${maxBodyBytes} bytes on instances and ${maxServerlessBodyBytes} when it is serverless`);
   const statusCode = statusByError[name] ?? 502;
   const message =
     statusCode === 504
@@ -68,10 +95,17 @@ export function problemOf(error: unknown): APIGatewayProxyStructuredResultV2 {
   };
 }
 
-function fieldsOf(error: unknown): { readonly name: string; readonly OriginalStatusCode?: unknown; readonly OriginalMessage?: unknown } {
-  return typeof error === "object" && error !== null
-    ? { name: "Error", ...error, ...("name" in error ? { name: String(error.name) } : {}) }
-    : { name: "Error" };
+interface ErrorFields {
+  readonly name: string;
+  readonly message?: string;
+  readonly OriginalStatusCode?: unknown;
+  readonly OriginalMessage?: unknown;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+}
+
+function fieldsOf(error: unknown): ErrorFields {
+  if (typeof error !== "object" || error === null) return { name: "Error" };
+  return { name: "Error", ...error, ...(error instanceof Error ? { name: error.name, message: error.message } : {}) };
 }
 
 function isJson(text: string): boolean {

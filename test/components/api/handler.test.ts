@@ -1,5 +1,7 @@
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { describe, expect, test } from "vitest";
-import { answerOf, problemOf, requestOf } from "../../../components/api/handler/translate";
+import { handler } from "../../../components/api/handler";
+import { answerOf, problemOf, refusalOf, requestOf } from "../../../components/api/handler/translate";
 
 describe("a request to the API", () => {
   test("reaches the model with its body and media types as they came", () => {
@@ -21,6 +23,23 @@ describe("a request to the API", () => {
     const json = { contentType: "application/json", accept: "application/json" };
     expect(requestOf({ body: "{}", headers: {}, isBase64Encoded: false })).toMatchObject(json);
     expect(requestOf({ body: "{}", headers: { accept: "*/*" }, isBase64Encoded: false })).toMatchObject(json);
+  });
+
+  test("that no endpoint takes is answered 413 with the limit and what to do, without asking the endpoint", async () => {
+    expect(refusalOf(requestOf({ body: "x".repeat(6_291_456), headers: {}, isBase64Encoded: false }))).toBeUndefined();
+    const event = { body: Buffer.alloc(6_291_457).toString("base64"), headers: {}, isBase64Encoded: true } as APIGatewayProxyEventV2;
+    expect(await handler(event)).toEqual({
+      statusCode: 413,
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({
+        error: {
+          type: "PayloadTooLarge",
+          message:
+            "the request has 6291457 bytes, and the endpoint takes at most 6291456 bytes; send fewer records in each request, " +
+            "or give large inputs to an asynchronous endpoint, which reads them from S3",
+        },
+      }),
+    });
   });
 
   test("may have no body", () => {
@@ -64,7 +83,7 @@ describe("an error", () => {
   test("of the model itself has the model's own status and body", () => {
     const body = '{"error":{"type":"KeyError","message":"petal_length"}}';
     const error = Object.assign(new Error("model error"), { name: "ModelError", OriginalStatusCode: 422, OriginalMessage: body });
-    expect(problemOf(error)).toEqual({ statusCode: 422, headers: { "content-type": "application/json" }, body });
+    expect(problemOf(error, 2)).toEqual({ statusCode: 422, headers: { "content-type": "application/json" }, body });
   });
 
   test("of the model in plain text stays plain text", () => {
@@ -73,7 +92,11 @@ describe("an error", () => {
       OriginalStatusCode: 500,
       OriginalMessage: "out of memory",
     });
-    expect(problemOf(error)).toEqual({ statusCode: 500, headers: { "content-type": "text/plain; charset=utf-8" }, body: "out of memory" });
+    expect(problemOf(error, 2)).toEqual({
+      statusCode: 500,
+      headers: { "content-type": "text/plain; charset=utf-8" },
+      body: "out of memory",
+    });
   });
 
   test.each([
@@ -86,14 +109,37 @@ describe("an error", () => {
     ["AccessDeniedException", 502, "the model could not be reached"],
   ])("%s is %i, and tells nothing of the account", (name, statusCode, message) => {
     const error = Object.assign(new Error("User: arn:aws:sts::123456789012:assumed-role/x is not authorized"), { name });
-    expect(problemOf(error)).toEqual({
+    expect(problemOf(error, 2)).toEqual({
       statusCode,
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ error: { type: name, message } }),
     });
   });
 
+  test.each([
+    [
+      "in the limit of a serverless endpoint",
+      { name: "ValidationError" },
+      "1 validation error detected: Value at 'body' failed to satisfy constraint: Member must have length less than or equal to 4194304",
+      "the endpoint takes at most 4194304 bytes;",
+    ],
+    [
+      "by its status alone",
+      { name: "UnknownError", $metadata: { httpStatusCode: 413 } },
+      "UnknownError",
+      "the endpoint takes at most 6291456 bytes on instances and 4194304 when it is serverless;",
+    ],
+  ])("of size that SageMaker tells %s is 413 and names the limit", (_, fields, words, limit) => {
+    const { statusCode, body } = problemOf(Object.assign(new Error(words), fields), 5_000_000);
+    const { error } = JSON.parse(body ?? "") as { error: { type: string; message: string } };
+    expect([statusCode, error.type, error.message.startsWith(`the request has 5000000 bytes, and ${limit} `)]).toEqual([
+      413,
+      "PayloadTooLarge",
+      true,
+    ]);
+  });
+
   test("that is no error at all is 502", () => {
-    expect(problemOf("oops")).toMatchObject({ statusCode: 502 });
+    expect(problemOf("oops", 2)).toMatchObject({ statusCode: 502 });
   });
 });
