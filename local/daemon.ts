@@ -20,6 +20,7 @@ import { handleRuntimeRequest, isRuntimeRequest } from "./runtime/runtime-routes
 import { ProcessRegister } from "./state/process-register";
 import { lockState } from "./state/state-lock";
 import { ObjectStorage } from "./storage/object-storage";
+import { TrainingMetrics } from "./training/metric-publisher";
 import { TrainingHost } from "./training/training-host";
 
 /** A running local platform. */
@@ -100,7 +101,9 @@ async function assemble(options: DaemonOptions, log: (line: string) => void, cle
   const services = { runner, images, storage, logs, endpointUrl, log };
   const endpoints = new EndpointHost({ ...services, runDir: join(stateDir, "run", "endpoints") });
   cleanup.add("endpoints", () => endpoints.shutdown());
-  const training = new TrainingHost({ ...services, runDir: join(stateDir, "run", "training") });
+  const metrics = new TrainingMetrics(own, log);
+  cleanup.add("the metrics client", () => metrics.close());
+  const training = new TrainingHost({ ...services, metrics, runDir: join(stateDir, "run", "training") });
   cleanup.add("training jobs", () => training.shutdown());
   const invoke = new InvokeEndpoint(endpoints);
   cleanup.add("the runtime", () => invoke.close());
@@ -121,7 +124,7 @@ async function assemble(options: DaemonOptions, log: (line: string) => void, cle
     }
     return stopped;
   };
-  const admin = { record: () => record, version, stateDir, regions, endpoints, shutdown: () => void stop() };
+  const admin = { record: () => record, version, stateDir, regions, endpoints, training, shutdown: () => void stop() };
   answer = (request, response) => {
     if (ControlPlane.accepts(request)) {
       void control.handle(request, response);

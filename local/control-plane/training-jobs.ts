@@ -9,6 +9,8 @@ import type {
   ListTrainingJobsCommandOutput,
   StopTrainingJobCommandInput,
   StopTrainingJobCommandOutput,
+  UpdateTrainingJobCommandInput,
+  UpdateTrainingJobCommandOutput,
 } from "@aws-sdk/client-sagemaker";
 import type { TrainingHost } from "../training/training-host";
 import { date, given, type Operation, operation } from "./operation";
@@ -17,7 +19,7 @@ import type { TrainingJobRecord } from "./records";
 import type { Region } from "./region";
 import { inUse, invalid, notFound } from "./service-error";
 import { addTags, removeTags } from "./tags";
-import { checkTrainingJob } from "./training-job-checks";
+import { checkTrainingJob, checkTrainingJobUpdate } from "./training-job-checks";
 
 /** AWS's own default when a stopping condition names no runtime: one day. */
 const defaultMaxRuntimeSeconds = 86_400;
@@ -80,6 +82,20 @@ export function trainingJobOperations(host: TrainingHost): Record<string, Operat
       await host.stop(region, job.name);
       return {};
     }),
+    UpdateTrainingJob: operation<UpdateTrainingJobCommandInput, UpdateTrainingJobCommandOutput>(async (input, { region }) => {
+      const job = findTrainingJob(region, given(input.TrainingJobName));
+      checkTrainingJobUpdate(input, job);
+      const { ProfilerConfig, ProfilerRuleConfigurations, RemoteDebugConfig, ResourceConfig } = input;
+      const request = {
+        ...job.request,
+        ...(ProfilerConfig === undefined ? {} : { ProfilerConfig: { ...job.request.ProfilerConfig, ...ProfilerConfig } }),
+        ...(ProfilerRuleConfigurations === undefined ? {} : { ProfilerRuleConfigurations }),
+        ...(RemoteDebugConfig === undefined ? {} : { RemoteDebugConfig }),
+        ...(ResourceConfig === undefined ? {} : { ResourceConfig: { ...job.request.ResourceConfig, ...ResourceConfig } }),
+      };
+      await region.trainingJobs.put(job.name, { ...job, request, modifiedAt: Date.now() });
+      return { TrainingJobArn: job.arn };
+    }),
     DeleteTrainingJob: operation<DeleteTrainingJobCommandInput, DeleteTrainingJobCommandOutput>(async (input, { region }) => {
       const job = findTrainingJob(region, given(input.TrainingJobName));
       if (job.status === "InProgress" || job.status === "Stopping") {
@@ -133,9 +149,13 @@ function describe(job: TrainingJobRecord): Omit<DescribeTrainingJobCommandOutput
   };
 }
 
-function trainingSeconds(job: TrainingJobRecord): number | undefined {
-  if (job.trainingStartedAt === undefined || job.trainingEndedAt === undefined) {
+/** Seconds from the first download to the end, without the times a job waited for instances again. */
+function trainingSeconds({ trainingStartedAt, trainingEndedAt, transitions }: TrainingJobRecord): number | undefined {
+  if (trainingStartedAt === undefined || trainingEndedAt === undefined) {
     return undefined;
   }
-  return Math.max(1, Math.round((job.trainingEndedAt - job.trainingStartedAt) / 1_000));
+  const waited = transitions
+    .filter(({ status, startedAt }) => (status === "Interrupted" || status === "Starting") && startedAt >= trainingStartedAt)
+    .reduce((sum, { startedAt, endedAt }) => sum + ((endedAt ?? trainingEndedAt) - startedAt), 0);
+  return Math.max(1, Math.round((trainingEndedAt - trainingStartedAt - waited) / 1_000));
 }

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Regions } from "../control-plane/regions";
 import type { DaemonRecord } from "../daemon-record";
 import type { EndpointHost } from "../hosting/endpoint-host";
+import { answerInterrupt } from "../training/interrupt-route";
+import type { TrainingHost } from "../training/training-host";
 
 const prefix = "/_slipway/";
 
@@ -12,6 +14,7 @@ export interface AdminOptions {
   readonly stateDir: string;
   readonly regions: Regions;
   readonly endpoints: EndpointHost;
+  readonly training: TrainingHost;
   /** Called once the answer to a shutdown request is out. */
   shutdown(): void;
 }
@@ -41,8 +44,14 @@ export function handleAdminRequest(options: AdminOptions, request: IncomingMessa
       response.on("finish", () => options.shutdown());
       json(response, 202, { status: "stopping" });
       return;
-    default:
+    default: {
+      const interrupt = answerInterrupt(options, request);
+      if (interrupt !== undefined) {
+        json(response, interrupt.statusCode, interrupt.body);
+        return;
+      }
       json(response, 404, { message: `${request.method} ${request.url} is not known; there are GET health, GET status and POST shutdown` });
+    }
   }
 }
 

@@ -1,12 +1,16 @@
 import type { MetricDefinition } from "@aws-sdk/client-sagemaker";
 import type { FinalMetric } from "../control-plane/records";
+import type { MetricPublisher } from "./metric-publisher";
 
-/** Matches a job's metric definitions against its log lines and keeps the last value of each. */
+/** Matches a job's metric definitions against its log lines, publishes every value and keeps the last of each metric. */
 export class MetricCollector {
   private readonly patterns: { readonly name: string; readonly expression: RegExp }[] = [];
   private readonly values = new Map<string, FinalMetric>();
 
-  constructor(definitions: readonly MetricDefinition[] = []) {
+  constructor(
+    definitions: readonly MetricDefinition[] = [],
+    private readonly publisher?: Pick<MetricPublisher, "add">,
+  ) {
     for (const { Name, Regex } of definitions) {
       if (Name !== undefined && Regex !== undefined) {
         this.patterns.push({ name: Name, expression: new RegExp(Regex) });
@@ -14,11 +18,14 @@ export class MetricCollector {
     }
   }
 
-  readonly onLine = (line: string): void => {
+  /** A line that a host's container printed. */
+  readonly onLine = (line: string, host: string): void => {
     for (const { name, expression } of this.patterns) {
       const value = Number.parseFloat(expression.exec(line)?.[1] ?? "");
       if (Number.isFinite(value)) {
-        this.values.set(name, { name, value, at: Date.now() });
+        const metric = { name, value, at: Date.now() };
+        this.values.set(name, metric);
+        this.publisher?.add(metric, host);
       }
     }
   };

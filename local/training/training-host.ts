@@ -47,6 +47,25 @@ export class TrainingHost {
     this.runs.get(job.arn)?.run.stop();
   }
 
+  /**
+   * Takes a spot job's instances away; they come back after `capacitySeconds`. Returns why that cannot be, `undefined` when it is under
+   * way.
+   */
+  interrupt(region: Region, name: string, capacitySeconds: number): string | undefined {
+    const job = region.trainingJobs.get(name);
+    if (job === undefined) {
+      return `there is no training job ${name} in ${region.name}`;
+    }
+    if (job.request.EnableManagedSpotTraining !== true) {
+      return `training job ${name} does not run on spot instances: create it with EnableManagedSpotTraining`;
+    }
+    if (this.runs.get(job.arn)?.run.interrupt(capacitySeconds) !== true) {
+      return `training job ${name} is ${job.secondaryStatus}: only one whose containers run can be interrupted`;
+    }
+    this.options.log(`training job ${name} is interrupted on request`);
+    return undefined;
+  }
+
   /** Ends all jobs; each is recorded as stopped. */
   async shutdown(): Promise<void> {
     const running = [...this.runs.values()];

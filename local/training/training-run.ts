@@ -1,25 +1,28 @@
-import { readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
-import type { Channel, SecondaryStatus, TrainingJobStatus } from "@aws-sdk/client-sagemaker";
-import { packFolder } from "../archive/pack-folder";
-import { platformEnvironment } from "../containers/container-environment";
-import type { Container, ContainerExit, ContainerRunner } from "../containers/container-runner";
+import { rm } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { SecondaryStatus, TrainingJobStatus } from "@aws-sdk/client-sagemaker";
+import type { ContainerRunner } from "../containers/container-runner";
 import type { FinalMetric, TrainingJobRecord } from "../control-plane/records";
 import type { ImageStore } from "../images/image-store";
-import type { ContainerLog } from "../logs/container-log";
+import { failureReason, JobFailure } from "../jobs/job-failure";
+import { longTimeout } from "../jobs/long-timeout";
 import type { LogFactory } from "../logs/log-factory";
 import type { ObjectStorage } from "../storage/object-storage";
-import { prepareJobFolder, readFailure } from "./job-folder";
 import { MetricCollector } from "./metric-collector";
+import type { MetricPublisher, TrainingMetrics } from "./metric-publisher";
+import { ModelArtifacts } from "./model-artifacts";
+import { type AttemptOutcome, stopGraceSeconds, TrainingAttempt } from "./training-attempt";
 
-/** Seconds between SIGTERM and SIGKILL when a job is stopped. */
-const stopGraceSeconds = 120;
+/** Pause before a job is tried again after an error of the platform, doubled each time. */
+const retryMilliseconds = 1_000;
+const longestRetryMilliseconds = 60_000;
 
 export interface TrainingServices {
   readonly runner: ContainerRunner;
   readonly images: ImageStore;
   readonly storage: ObjectStorage;
   readonly logs: LogFactory;
+  readonly metrics: Pick<TrainingMetrics, "publisher">;
   readonly endpointUrl: string;
 }
 
@@ -38,15 +41,29 @@ export interface TrainingResult {
   readonly finalMetrics: readonly FinalMetric[];
 }
 
-/** A failure whose reason is told to the caller as it stands; AWS starts it with the kind of error. */
-class TrainingFailure extends Error {}
+/** Why containers were ended before they did so themselves. */
+type Ending = "stopped" | "maxRuntime" | "maxWait" | "interrupted";
 
-/** One training job from its folder to its artifacts. */
+/** What a job that did not come to its own end is called. */
+const endings: Readonly<Record<Exclude<Ending, "interrupted">, { readonly secondaryStatus: SecondaryStatus; readonly message: string }>> = {
+  stopped: { secondaryStatus: "Stopped", message: "Training job stopped" },
+  maxRuntime: { secondaryStatus: "MaxRuntimeExceeded", message: "Training job runtime exceeded MaxRuntimeInSeconds provided" },
+  maxWait: { secondaryStatus: "MaxWaitTimeExceeded", message: "Training job wait time exceeded MaxWaitTimeInSeconds provided" },
+};
+
+/** One training job from its first attempt to its artifacts. */
 export class TrainingRun {
-  private readonly stopping = new AbortController();
+  private readonly publisher: MetricPublisher;
   private readonly metrics: MetricCollector;
-  private container: Container | undefined;
-  private runtimeExceeded = false;
+  private readonly artifacts: ModelArtifacts;
+  private readonly giveUp = new AbortController();
+  private attempt: TrainingAttempt | undefined;
+  private ending: Ending | undefined;
+  private containersRun = false;
+  /** Seconds until capacity is back after the interruption that was asked for. */
+  private capacitySeconds = 0;
+  private runtimeMilliseconds: number;
+  private retries: number;
 
   constructor(
     private readonly job: TrainingJobRecord,
@@ -55,172 +72,149 @@ export class TrainingRun {
     private readonly services: TrainingServices,
     private readonly progress: TrainingProgress,
   ) {
-    this.metrics = new MetricCollector(job.request.AlgorithmSpecification?.MetricDefinitions);
+    this.publisher = services.metrics.publisher(region, job.name);
+    this.metrics = new MetricCollector(job.request.AlgorithmSpecification?.MetricDefinitions, this.publisher);
+    this.artifacts = new ModelArtifacts(job.request, services.storage);
+    this.runtimeMilliseconds = (job.request.StoppingCondition?.MaxRuntimeInSeconds ?? 0) * 1_000;
+    this.retries = job.request.RetryStrategy?.MaximumRetryAttempts ?? 0;
   }
 
-  /** Ends the job early: SIGTERM to a container that runs, no further step when none does. */
+  /** Ends the job early: SIGTERM to containers that run, no further step when none does. */
   stop(graceSeconds: number = stopGraceSeconds): void {
-    this.stopping.abort();
-    void this.container?.stop(graceSeconds);
+    this.end("stopped", graceSeconds);
+  }
+
+  /**
+   * Takes the instances away as a spot interruption does, and gives them back `capacitySeconds` after the containers have ended.
+   * False when no container runs that could be interrupted.
+   */
+  interrupt(capacitySeconds: number): boolean {
+    if (!this.containersRun || this.ending !== undefined) {
+      return false;
+    }
+    this.capacitySeconds = capacitySeconds;
+    this.end("interrupted", stopGraceSeconds);
+    return true;
   }
 
   async execute(): Promise<TrainingResult> {
-    const { job, services } = this;
-    const log = services.logs.open({
-      file: job.name,
-      region: this.region,
-      group: "/aws/sagemaker/TrainingJobs",
-      stream: `${job.name}/algo-1-${Math.floor(job.createdAt / 1_000)}`,
-      onLine: this.metrics.onLine,
-    });
+    const maxWait = this.job.request.StoppingCondition?.MaxWaitTimeInSeconds;
+    const waiting =
+      maxWait === undefined
+        ? undefined
+        : longTimeout(this.job.createdAt + maxWait * 1_000 - Date.now(), () => this.end("maxWait", stopGraceSeconds));
     try {
-      return await this.steps(log);
-    } catch (error) {
-      if (this.stopping.signal.aborted) {
-        return this.stopped();
+      for (let startedAt = this.job.createdAt; ; startedAt = Date.now()) {
+        const result = await this.once(startedAt);
+        if (result !== undefined) {
+          return { ...result, finalMetrics: this.metrics.final() };
+        }
       }
-      const message = error instanceof Error ? error.message : String(error);
-      log.write(message);
-      const failureReason = error instanceof TrainingFailure ? message : `InternalServerError: ${message}`;
-      return this.ended("Failed", "Failed", "Training job failed", { failureReason });
     } finally {
-      // Whoever sees the job ended may read its log at once.
-      await log.close();
+      waiting?.cancel();
+      await this.publisher.flush();
       // What cannot be removed now is removed when the daemon starts; the job's end must be recorded either way.
       await rm(this.folder, { recursive: true, force: true }).catch(() => undefined);
     }
   }
 
-  private async steps(log: ContainerLog): Promise<TrainingResult> {
-    const { request } = this.job;
-    const image = this.services.images.resolve(request.AlgorithmSpecification?.TrainingImage ?? "");
-    if (image === undefined) {
-      throw new TrainingFailure(
-        `ClientError: Cannot pull the training image ${request.AlgorithmSpecification?.TrainingImage}: it was not built on this machine.`,
-      );
+  /** One attempt. `undefined` when another one is to follow. */
+  private async once(startedAt: number): Promise<Omit<TrainingResult, "finalMetrics"> | undefined> {
+    const attempt = new TrainingAttempt(this.job, this.region, this.folder, startedAt, this.metrics, this.services);
+    this.attempt = attempt;
+    if (this.giveUp.signal.aborted) {
+      // The stop came between two attempts.
+      attempt.stop();
     }
-    if ((request.ResourceConfig?.InstanceCount ?? 1) > 1) {
-      throw new TrainingFailure("ClientError: The local endpoint trains on one instance; set InstanceCount to 1.");
-    }
-    await rm(this.folder, { recursive: true, force: true });
-    await prepareJobFolder(this.folder, request);
-    if ((request.InputDataConfig ?? []).length > 0) {
-      await this.progress.enter("Downloading", "Downloading input data");
-      for (const channel of request.InputDataConfig ?? []) {
-        await this.download(channel);
-      }
-    }
-    this.stopping.signal.throwIfAborted();
-    await this.progress.enter("Training", "Training image download completed. Training in progress.");
-    const exit = await this.train(image, log);
-    await log.flush();
-    return this.finish(exit);
-  }
-
-  private async download(channel: Channel): Promise<void> {
-    const source = channel.DataSource?.S3DataSource;
-    const mode = channel.InputMode ?? this.job.request.AlgorithmSpecification?.TrainingInputMode ?? "File";
-    if (source?.S3Uri === undefined || source.S3DataType !== "S3Prefix" || mode === "Pipe") {
-      throw new TrainingFailure(
-        `ClientError: Channel ${channel.ChannelName} cannot be read locally: the local endpoint serves S3Prefix data in File and FastFile mode.`,
-      );
-    }
-    const target = join(this.folder, "input", "data", channel.ChannelName ?? "");
-    const count = await this.services.storage.downloadPrefix(source.S3Uri, target, this.stopping.signal).catch((error: unknown) => {
-      this.stopping.signal.throwIfAborted();
-      throw new TrainingFailure(`ClientError: Data download failed: ${String(error)}`);
-    });
-    if (count === 0) {
-      throw new TrainingFailure(
-        `ClientError: Data download failed: No S3 objects found under S3 URL "${source.S3Uri}" given in input data source. ` +
-          `Please ensure that the bucket exists in the selected region (${this.region}) and that objects exist under that S3 prefix.`,
-      );
-    }
-  }
-
-  private async train(image: Parameters<ContainerRunner["run"]>[0]["image"], log: ContainerLog): Promise<ContainerExit> {
-    const { request, name, arn } = this.job;
-    const { runner, endpointUrl } = this.services;
-    const entrypoint = request.AlgorithmSpecification?.ContainerEntrypoint;
-    this.container = await runner.run({
-      name,
-      image,
-      command: "train",
-      baseDir: this.folder,
-      environment: {
-        ...platformEnvironment({ region: this.region, endpointUrl }),
-        TRAINING_JOB_NAME: name,
-        TRAINING_JOB_ARN: arn,
-        ...request.Environment,
-      },
-      ...(entrypoint === undefined ? {} : { commandLine: [...entrypoint, ...(request.AlgorithmSpecification?.ContainerArguments ?? [])] }),
-      onLine: log.write,
-    });
-    if (this.stopping.signal.aborted) {
-      void this.container.stop(stopGraceSeconds);
-    }
-    const maxRuntimeMilliseconds = (request.StoppingCondition?.MaxRuntimeInSeconds ?? 0) * 1_000;
-    const timer = longTimeout(maxRuntimeMilliseconds, () => {
-      this.runtimeExceeded = true;
-      void this.container?.stop(stopGraceSeconds);
-    });
     try {
-      return await this.container.exited;
+      const outcome = await attempt.run({ enter: this.progress.enter, training: this.watchRuntime() });
+      await attempt.flushLogs();
+      if (this.ending !== "interrupted") {
+        return await this.finish(attempt, outcome);
+      }
+      await this.awaitCapacity();
+      return undefined;
+    } catch (error) {
+      if (this.ending !== undefined && this.ending !== "interrupted") {
+        return { status: "Stopped", ...endings[this.ending] };
+      }
+      const reason = failureReason(error);
+      attempt.write(error instanceof Error ? error.message : String(error));
+      if (error instanceof JobFailure || this.retries === 0) {
+        return { status: "Failed", secondaryStatus: "Failed", message: "Training job failed", failureReason: reason };
+      }
+      return await this.retry(reason);
     } finally {
-      timer.cancel();
+      await attempt.close();
     }
   }
 
-  private async finish(exit: ContainerExit): Promise<TrainingResult> {
-    const wasStopped = this.stopping.signal.aborted || this.runtimeExceeded;
-    const output = `${(this.job.request.OutputDataConfig?.S3OutputPath ?? "").replace(/\/+$/, "")}/${this.job.name}/output`;
+  private async finish(attempt: TrainingAttempt, outcome: AttemptOutcome): Promise<Omit<TrainingResult, "finalMetrics">> {
+    const { ending } = this;
+    const folders = attempt.instances.map(({ folder }) => folder);
     await this.progress.enter("Uploading", "Uploading generated training model");
-    const outputData = join(this.folder, "output", "data");
-    if ((await readdir(outputData).catch(() => [])).length > 0) {
-      await this.upload(`${output}/output.tar.gz`, outputData);
+    await this.artifacts.storeOutput(folders);
+    if (outcome !== undefined && ending === undefined) {
+      const failure = `AlgorithmError: ${outcome.failure}, exit code: ${outcome.code}`;
+      return { status: "Failed", secondaryStatus: "Failed", message: "Training job failed", failureReason: failure };
     }
-    if (exit.code !== 0 && !wasStopped) {
-      const failure = await readFailure(this.folder);
-      return this.ended("Failed", "Failed", "Training job failed", {
-        failureReason: `AlgorithmError: ${failure}, exit code: ${exit.code}`,
-      });
+    const modelArtifacts = await this.artifacts.storeModel(folders);
+    if (ending === undefined || ending === "interrupted") {
+      return { status: "Completed", secondaryStatus: "Completed", message: "Training job completed", modelArtifacts };
     }
-    const modelArtifacts = `${output}/model.tar.gz`;
-    await this.upload(modelArtifacts, join(this.folder, "model"));
-    if (this.runtimeExceeded) {
-      const message = "Training job runtime exceeded MaxRuntimeInSeconds provided";
-      return this.ended("Stopped", "MaxRuntimeExceeded", message, { modelArtifacts });
+    return { status: "Stopped", ...endings[ending], modelArtifacts };
+  }
+
+  /** An interrupted job waits for instances; it is then what it was when it started, but for its checkpoints. */
+  private async awaitCapacity(): Promise<void> {
+    await this.progress.enter("Interrupted", "Training job interrupted: its spot instances were taken back");
+    await sleep(this.capacitySeconds * 1_000, undefined, { signal: this.giveUp.signal });
+    // A stop that comes from here on finds no ending in its way.
+    this.ending = undefined;
+    await this.progress.enter("Starting", "Preparing the instances for training");
+    this.giveUp.signal.throwIfAborted();
+  }
+
+  private async retry(reason: string): Promise<undefined | Omit<TrainingResult, "finalMetrics">> {
+    const total = this.job.request.RetryStrategy?.MaximumRetryAttempts ?? 0;
+    const done = total - this.retries;
+    this.retries--;
+    try {
+      await sleep(Math.min(retryMilliseconds * 2 ** done, longestRetryMilliseconds), undefined, { signal: this.giveUp.signal });
+      await this.progress.enter("Starting", `Retry ${done + 1} of ${total} after: ${reason}`);
+      this.giveUp.signal.throwIfAborted();
+      return undefined;
+    } catch (error) {
+      if (this.ending === undefined || this.ending === "interrupted") {
+        throw error;
+      }
+      return { status: "Stopped", ...endings[this.ending] };
     }
-    return wasStopped ? this.stopped(modelArtifacts) : this.ended("Completed", "Completed", "Training job completed", { modelArtifacts });
   }
 
-  private async upload(uri: string, folder: string): Promise<void> {
-    await this.services.storage.write(uri, packFolder(folder)).catch((error: unknown) => {
-      throw new TrainingFailure(`ClientError: Artifact upload failed: cannot write ${uri}: ${String(error)}`);
-    });
+  private end(ending: Ending, graceSeconds: number): void {
+    if (this.ending === undefined || this.ending === "interrupted") {
+      this.ending = ending;
+    }
+    if (ending !== "interrupted") {
+      this.giveUp.abort();
+    }
+    this.attempt?.stop(graceSeconds);
   }
 
-  private stopped(modelArtifacts?: string): TrainingResult {
-    return this.ended("Stopped", "Stopped", "Training job stopped", modelArtifacts === undefined ? {} : { modelArtifacts });
+  /** Counts the time that containers run, over all attempts. */
+  private watchRuntime(): (running: boolean) => void {
+    let timer: ReturnType<typeof longTimeout> | undefined;
+    let since = 0;
+    return (running) => {
+      this.containersRun = running;
+      if (running) {
+        since = Date.now();
+        timer = longTimeout(this.runtimeMilliseconds, () => this.end("maxRuntime", stopGraceSeconds));
+      } else {
+        timer?.cancel();
+        this.runtimeMilliseconds -= Date.now() - since;
+      }
+    };
   }
-
-  private ended(
-    status: TrainingJobStatus,
-    secondaryStatus: SecondaryStatus,
-    message: string,
-    more: Pick<TrainingResult, "failureReason" | "modelArtifacts">,
-  ): TrainingResult {
-    return { status, secondaryStatus, message, finalMetrics: this.metrics.final(), ...more };
-  }
-}
-
-/** Node's timers hold 24 days at most, a job may run for 28: the wait is cut into parts. */
-function longTimeout(milliseconds: number, action: () => void): { cancel(): void } {
-  const longest = 2 ** 31 - 1;
-  let timer: NodeJS.Timeout;
-  const arm = (rest: number): void => {
-    timer = setTimeout(() => (rest > longest ? arm(rest - longest) : action()), Math.min(rest, longest));
-  };
-  arm(milliseconds);
-  return { cancel: () => clearTimeout(timer) };
 }
