@@ -29,6 +29,7 @@ CLIENT_TIMEOUT = "SLIPWAY_CLIENT_TIMEOUT"
 METRICS_INTERVAL = "SLIPWAY_METRICS_INTERVAL"
 METRICS_PORT = "SLIPWAY_METRICS_PORT"
 ACCESS_LOG = "SLIPWAY_ACCESS_LOG"
+SHARE_MODEL = "SLIPWAY_SHARE_MODEL"
 
 ACCESS_LOG_MODES = ("sampled", "all", "off")
 
@@ -98,6 +99,8 @@ class ServingSettings:
     """Seconds between lines of embedded metrics; 0 for none."""
     metrics_port: int
     """Port of GET /metrics; 0 for none."""
+    share_model: bool
+    """Several workers share the memory of one loaded model, where that can be."""
 
 
 class _Reader:
@@ -182,6 +185,7 @@ def read_serving(layout: Layout, environment: Mapping[str, str] = os.environ) ->
         access_log=read.choice(ACCESS_LOG, "sampled", ACCESS_LOG_MODES),
         metrics_interval=float(read.integer(METRICS_INTERVAL, 0, 0, 86_400)),
         metrics_port=read.integer(METRICS_PORT, 0, 0, 65535),
+        share_model=read.choice(SHARE_MODEL, "1", ("1", "0")) == "1",
     )
     if read.faults:
         raise SettingError("\n".join(read.faults))

@@ -34,7 +34,7 @@ def test_a_connection_goes_over_with_what_has_not_been_read_from_it() -> None:
     writer.send("drain")
     messages = [message["kind"] for _ in range(2) for message in reader.receive() or []]
     assert messages == ["connection", "drain"]
-    with reader.take_connection() as taken:
+    with reader.take_socket() as taken:
         assert taken.recv(16) == b"hello"
         taken.sendall(b"bye")
     assert far.recv(16) == b"bye"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import PATIENCE, Held, Serve, Server, in_background, read, until
+from tests.serving.processes import alive
 
 
 def statuses(server: Server) -> list[str]:
@@ -268,13 +269,6 @@ def test_a_worker_that_is_loading_ends_with_its_supervisor(start_server: Serve) 
     server.running.kill()
     server.wait()
     until(lambda: not alive(int(pid.read_text())))
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def test_a_port_in_use_and_wrong_settings_are_named_before_anything_loads(serve: Serve, start_server: Serve) -> None:

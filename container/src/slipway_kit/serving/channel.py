@@ -6,13 +6,18 @@ worker -> supervisor    {"kind": "loaded"}            the model is loaded; may I
                         {"kind": "leaving", "reason"} this worker is ending itself
                         {"kind": "retiring", "reason"} it goes on, and wants to be replaced
                         {"kind": "connection"}        it leaves this connection, which waits for nothing, to another worker; its socket comes along
+                        {"kind": "born", "pid"}       forked from the template
+template -> supervisor  {"kind": "template"}          the model is loaded; workers can be forked from here
+                        {"kind": "unshared", "reason"} they cannot: this process is a worker itself ("loaded" follows)
 supervisor -> worker    {"kind": "accept"}            take connections
                         {"kind": "connection"}        take this one; its socket comes along
                         {"kind": "drain"}             take no more, finish, exit
                         {"kind": "retire"}            the same, while the server goes on
+supervisor -> template  {"kind": "fork"}              make a worker; its end of its channel and the listening socket come along
 End of file means that the other side is gone.
 """
 
+import os
 import socket
 from collections import deque
 from typing import TypedDict
@@ -20,6 +25,7 @@ from typing import TypedDict
 import orjson
 
 CONNECTION = b'{"kind":"connection"}\n'
+FORK = b'{"kind":"fork"}\n'
 
 
 class _Kind(TypedDict):
@@ -31,6 +37,7 @@ class Message(_Kind, total=False):
 
     reason: str
     numbers: list[float]
+    pid: int
 
 
 class Channel:
@@ -41,11 +48,13 @@ class Channel:
         self._partial = b""
         self._sockets: deque[int] = deque()
 
-    def send(self, kind: str, reason: str | None = None, numbers: list[float] | None = None) -> None:
+    def send(self, kind: str, reason: str | None = None, numbers: list[float] | None = None, pid: int | None = None) -> None:
         """Send one message. The other side being gone is not an error here: it is seen as the end of file."""
         message = Message(kind=kind) if reason is None else Message(kind=kind, reason=reason)
         if numbers is not None:
             message["numbers"] = numbers
+        if pid is not None:
+            message["pid"] = pid
         try:
             self.socket.sendall(orjson.dumps(message) + b"\n")
         except OSError:
@@ -53,15 +62,23 @@ class Channel:
 
     def send_connection(self, connection: socket.socket) -> bool:
         """Give a connection to the other side, which gets a socket of its own for it. False when it cannot be sent now."""
+        return self._send_with(CONNECTION, [connection.fileno()])
+
+    def send_fork(self, end: socket.socket, listener: socket.socket) -> bool:
+        """Order a worker with this end of a channel. False when it cannot be sent now."""
+        return self._send_with(FORK, [end.fileno(), listener.fileno()])
+
+    def _send_with(self, line: bytes, descriptors: list[int]) -> bool:
         try:
-            sent = socket.send_fds(self.socket, [CONNECTION], [connection.fileno()])
+            return socket.send_fds(self.socket, [line], descriptors) == len(line)
         except OSError:
             return False
-        return sent == len(CONNECTION)
 
-    def take_connection(self) -> socket.socket:
-        """The socket that came with a `connection` message."""
-        return socket.socket(fileno=self._sockets.popleft())
+    def take_socket(self) -> socket.socket:
+        """The next socket that came with a message."""
+        descriptor = self._sockets.popleft()
+        os.set_inheritable(descriptor, False)
+        return socket.socket(fileno=descriptor)
 
     def receive(self) -> list[Message] | None:
         """The messages that have arrived; blocks when there is nothing to read. None at the end of file."""
@@ -79,3 +96,5 @@ class Channel:
 
     def close(self) -> None:
         self.socket.close()
+        while self._sockets:
+            os.close(self._sockets.popleft())

@@ -29,7 +29,7 @@ def main() -> int:
     from slipway_kit.serving.worker import work
 
     log.info("serving", host=settings.host, port=settings.port, workers=settings.workers, python=sys.version.split()[0])
-    return Supervisor(listener, settings, layout, lambda end, channel: work(end, channel, settings, layout, code_dir / program), metrics).run()
+    return Supervisor(listener, settings, layout, lambda birth: work(birth, settings, layout, code_dir / program), metrics).run()
 
 
 def bind(host: str, port: int, variable: str) -> socket.socket:

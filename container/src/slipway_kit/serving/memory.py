@@ -7,7 +7,7 @@ _STATM = Path("/proc/self/statm")
 
 
 def resident_bytes() -> int:
-    """Resident memory of its own: what it shares with other processes (libraries, a model loaded before a fork) does not count. 0 where unknown."""
+    """Resident memory that is no mapped file (libraries). 0 where unknown. Pages shared with the process this one was forked from count too."""
     try:
         _, resident, shared, *_ = _STATM.read_text().split()
         return (int(resident) - int(shared)) * os.sysconf("SC_PAGE_SIZE")

@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import socket
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,12 @@ from slipway_kit.serving.batching import Batcher, BatchLimits
 from slipway_kit.serving.channel import Channel
 from slipway_kit.serving.connection import Connection
 from slipway_kit.serving.execution import AsyncExecution, Execution, MainThreadExecution
+from slipway_kit.serving.forking import end_with, obstacle, open_files
 from slipway_kit.serving.memory import resident_bytes
 from slipway_kit.serving.sizing import limit_threads
+from slipway_kit.serving.template import become_workers
 from slipway_kit.serving.watchdog import Watchdog
+from slipway_kit.serving.worker_processes import Birth
 from slipway_kit.settings import Layout, ServingSettings
 
 BEAT_SECONDS = 0.5
@@ -32,33 +36,70 @@ IDLE_GRACE_SECONDS = 0.5
 FLUSH_SECONDS = 2.0
 
 
-def work(listener: socket.socket, channel: Channel, settings: ServingSettings, layout: Layout, program: Path) -> None:
-    """The life of a worker that serves `program`. Ends the process: 0 after a drain, 1 when the model cannot be loaded."""
+def work(birth: Birth, settings: ServingSettings, layout: Layout, program: Path) -> None:
+    """The life of a worker that serves `program`. Ends the process: 0 after a drain, 1 when the model cannot be loaded.
+
+    A template returns from its loading once in each worker that is forked from it, and goes on here.
+    """
     # The supervisor alone acts on signals, and tells the workers. A handler and not SIG_IGN, which programs started by the model would inherit.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave_to_supervisor)
+    if birth.template:
+        end_with(birth.supervisor)
+    else:
+        _watch_supervisor(birth.life)
     limit_threads(settings.workers)
     if settings.allow_pickle:
         codecs.allow_pickle()
+    opened = open_files() if birth.template else {}
+    model = _load(birth.channel, layout.model, program)
+    gc.collect()
+    gc.freeze()  # the model stays: no collection needs to look at it again, nor to write to memory that it shares
+    listener, channel, shared = birth.listener, birth.channel, 0
+    if birth.template:
+        reason = obstacle(opened)
+        if reason is None:
+            listener.close()
+            listener, channel = become_workers(channel)
+            shared = resident_bytes()
+        else:
+            channel.send("unshared", reason)
+        _watch_supervisor(birth.life)
+    Worker(listener, channel, settings, model, program.parent, shared).run()
+    os._exit(0)
+
+
+def _load(channel: Channel, model_dir: Path, program: Path) -> UserModel:
     code_dir = program.parent
     try:
         model = make_model(code_dir, program.name)
-        model.instance.load(layout.model)
+        model.instance.load(model_dir)
     except BaseException as error:
+        if isinstance(error, MemoryError) and not error.args:
+            error.args = ("the model does not fit into memory",)
         if not isinstance(error, KitError):  # a KitError's message says it all, and comes with the supervisor's last line
             log.error("load_failed", error)
         channel.send("failed", failure.reason(error, code_dir))
         os._exit(1)
-    gc.collect()
-    gc.freeze()  # the model stays: no collection needs to look at it again
-    Worker(listener, channel, settings, model, code_dir).run()
-    os._exit(0)
+    return model
+
+
+def _watch_supervisor(life: int) -> None:
+    """On a thread, so that it holds while the model loads and while a prediction hangs."""
+    threading.Thread(target=_end_with_supervisor, args=(life,), daemon=True).start()
+
+
+def _end_with_supervisor(life: int) -> None:
+    os.read(life, 1)
+    os._exit(1)
 
 
 class Worker:
     """Event loop, application and execution of one worker."""
 
-    def __init__(self, listener: socket.socket, channel: Channel, settings: ServingSettings, model: UserModel, code_dir: Path) -> None:
+    def __init__(
+        self, listener: socket.socket, channel: Channel, settings: ServingSettings, model: UserModel, code_dir: Path, shared_bytes: int = 0
+    ) -> None:
         self._listener = listener
         self._channel = channel
         self._loop = uvloop.new_event_loop()
@@ -69,6 +110,8 @@ class Worker:
         )
         self._app = App(settings, self._execution, code_dir, reader_of(model, settings))
         self._memory_limit = settings.max_worker_bytes
+        self._shared_bytes = shared_bytes
+        """Memory it came with, which it shares with others of its kind."""
         self._accepting = False
         self._retiring = False
         if isinstance(self._execution, MainThreadExecution):
@@ -91,7 +134,7 @@ class Worker:
             if message["kind"] == "accept":
                 self._start_accepting()
             elif message["kind"] == "connection":
-                self._adopt(self._channel.take_connection())
+                self._adopt(self._channel.take_socket())
             elif message["kind"] in ("drain", "retire"):
                 self._drain(retire=message["kind"] == "retire")
 
@@ -112,7 +155,7 @@ class Worker:
     def _retire_if_due(self) -> None:
         """Ask for a replacement once; this worker goes on until there is one."""
         reason = self._app.wants_replacement
-        if reason is None and self._memory_limit and (used := resident_bytes()) > self._memory_limit:
+        if reason is None and self._memory_limit and (used := resident_bytes() - self._shared_bytes) > self._memory_limit:
             reason = f"the worker takes {used} bytes, the limit is {self._memory_limit} (SLIPWAY_MAX_WORKER_BYTES)"
         if reason is not None and not self._retiring:
             self._retiring = True
