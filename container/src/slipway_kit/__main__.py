@@ -10,7 +10,7 @@ from typing import NoReturn
 USAGE = """usage: python -m slipway_kit serve|train
 
   serve   load model.py and answer GET /ping and POST /invocations
-  train   call fit() of model.py with the channels and hyperparameters of the job
+  train   call fit() of model.py with the channels and hyperparameters of the job, or run train.py
 """
 
 

@@ -4,16 +4,20 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from slipway_kit import failure, log
 from slipway_kit.errors import ContractError, KitError, SettingError, TrainingInputError
-from slipway_kit.loader import make_model
+from slipway_kit.loader import PROGRAM, UserModel, make_model
+from slipway_kit.loader import SCRIPT as INFERENCE
 from slipway_kit.settings import Layout, read_code_dir, read_layout
 from slipway_kit.training.context import TrainingContext
 from slipway_kit.training.job import read_hyperparameters, read_job, read_job_cluster
 from slipway_kit.training.launcher import LAUNCHED, Launch, processes_to_launch
 from slipway_kit.training.parameters import arguments, declared
+from slipway_kit.training.script import SCRIPT as TRAIN
+from slipway_kit.training.script import default_script, named_script, run_script, submitted_dir
 
 STOP_SECONDS = 110
 """SageMaker kills a stopping job 120 s after SIGTERM; a fit() that has not ended by then is ended here, with a line in the log."""
@@ -37,7 +41,9 @@ def main() -> int:
         _fail(layout, failure.reason(error, layout.base), error)
         return WRONG_SETTING
     try:
-        count = processes_to_launch(read_hyperparameters(layout))
+        hyperparameters = read_hyperparameters(layout)
+        code_dir = submitted_dir(hyperparameters, code_dir)
+        count = processes_to_launch(hyperparameters)
         if count is not None:
             return _launch(count, layout)
         context = _train(layout, code_dir)
@@ -57,28 +63,53 @@ def main() -> int:
 
 
 def _train(layout: Layout, code_dir: Path) -> TrainingContext:
-    model = make_model(code_dir)
-    if not model.contract.trains:
-        raise ContractError(
-            f"class {model.contract.type.__name__} in model.py has no fit(): add `def fit(self, ctx)` that trains and saves into ctx.model_dir, "
-            "or give the service a trained model instead of `training`"
-        )
-    declaration = declared(model.instance.fit)
+    trainer = _trainer(code_dir, read_hyperparameters(layout))
+    # Asked for before the job is looked at: what is wrong with fit() itself comes first.
+    declaration = declared(trainer.instance.fit) if isinstance(trainer, UserModel) else None
     context = read_job(layout)
     log.info(
         "training_started",
+        program=trainer.name if isinstance(trainer, Path) else PROGRAM,
         hyperparameters=dict(context.hyperparameters),
         channels=list(context.channels),
         host=context.current_host,
         rank=context.rank,
         world_size=context.world_size,
     )
-    given = {} if declaration.empty else arguments(declaration, context.hyperparameters)
-    context.mark_read(given)
-    model.instance.fit(context, **given)
+    if isinstance(trainer, Path):
+        context.mark_read(context.hyperparameters)
+        run_script(trainer, code_dir, layout, context)
+        ended, where = f"{trainer.name} ended", "SM_MODEL_DIR"
+    else:
+        given = arguments(declaration, context.hyperparameters) if declaration is not None and not declaration.empty else {}
+        context.mark_read(given)
+        trainer.instance.fit(context, **given)
+        ended, where = "fit() returned", "ctx.model_dir"
     if context.is_leader and not any(layout.model.iterdir()):
-        raise TrainingInputError(f"fit() returned but saved nothing: write the model into ctx.model_dir ({layout.model})")
+        raise TrainingInputError(f"{ended} but saved nothing: write the model into {where} ({layout.model})")
     return context
+
+
+def _trainer(code_dir: Path, hyperparameters: Mapping[str, str]) -> UserModel | Path:
+    """What trains: the script that the job names, else the class of model.py when it has a fit(), else train.py."""
+    script = named_script(code_dir, hyperparameters)
+    if script is None and not (code_dir / PROGRAM).is_file():
+        script = default_script(code_dir)
+    if script is not None:
+        return script
+    model = make_model(code_dir)
+    trainer = model if model.contract.trains else default_script(code_dir)
+    if trainer is None:
+        raise ContractError(_cannot_train(model, code_dir))
+    return trainer
+
+
+def _cannot_train(model: UserModel, code_dir: Path) -> str:
+    what = f"class {model.contract.type.__name__} in {PROGRAM}" if (code_dir / PROGRAM).is_file() else INFERENCE
+    return (
+        f"{what} has no fit(): add `def fit(self, ctx)` that trains and saves into ctx.model_dir, or a {TRAIN} that is run as a script, "
+        "or give the service a trained model instead of `training`"
+    )
 
 
 def _launch(count: int, layout: Layout) -> int:

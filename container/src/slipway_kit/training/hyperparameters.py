@@ -1,5 +1,6 @@
 """SageMaker hands every hyperparameter over as a string; here they become what fit() asked for."""
 
+import json
 import math
 
 import orjson
@@ -48,6 +49,15 @@ def unquoted(text: str) -> str:
             return text
         return value if isinstance(value, str) else text
     return text
+
+
+def decoded(text: str) -> object:
+    """The JSON value that SageMaker's framework containers read a hyperparameter as; the string itself when it is none."""
+    try:
+        value: object = json.loads(text)
+    except ValueError:
+        return text
+    return value
 
 
 def _number(kind: type[int] | type[float], text: str) -> float | int | None:

@@ -19,7 +19,7 @@ def read_job(layout: Layout, environment: Mapping[str, str] = os.environ) -> Tra
     Raises TrainingInputError for a file that is not the JSON object it should be.
     """
     hyperparameters = read_hyperparameters(layout)
-    channels = _object(layout.config / "inputdataconfig.json")
+    channels = read_input_config(layout)
     for directory in (layout.model, layout.output_data, layout.checkpoints):
         directory.mkdir(parents=True, exist_ok=True)
     return TrainingContext(
@@ -40,7 +40,17 @@ def read_hyperparameters(layout: Layout) -> dict[str, str]:
 
 def read_job_cluster(layout: Layout, environment: Mapping[str, str] = os.environ) -> Cluster:
     """The hosts of the job and this process's place among them."""
-    return read_cluster(_object(layout.config / "resourceconfig.json"), environment)
+    return read_cluster(read_resources(layout), environment)
+
+
+def read_resources(layout: Layout) -> dict[str, object]:
+    """resourceconfig.json as it is."""
+    return _object(layout.config / "resourceconfig.json")
+
+
+def read_input_config(layout: Layout) -> dict[str, object]:
+    """inputdataconfig.json as it is."""
+    return _object(layout.config / "inputdataconfig.json")
 
 
 def _channels(layout: Layout, config: dict[str, object]) -> dict[str, Channel]:

@@ -11,11 +11,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from pathlib import Path
 
 from slipway_kit import log
 from slipway_kit.errors import TrainingInputError
-from slipway_kit.training.cluster import MASTER_PORT, Cluster
+from slipway_kit.training.cluster import Cluster, gpu_count
 
 LAUNCHER, PROCESSES = "slipway_launcher", "slipway_processes_per_host"
 LAUNCHED = "SLIPWAY_LAUNCHED"
@@ -38,7 +37,7 @@ def processes_to_launch(hyperparameters: Mapping[str, str], environment: Mapping
         raise TrainingInputError(f"{LAUNCHER} is torchrun, but torch is not installed: add torch to requirements.txt, or leave {LAUNCHER} out")
     wanted = _setting(PROCESSES, hyperparameters, environment)
     if wanted is None:
-        return max(1, sum(path.name[6:].isdecimal() for path in Path("/dev").glob("nvidia*")))
+        return max(1, gpu_count())
     if not wanted.isdecimal() or not 1 <= int(wanted) <= 128:
         raise TrainingInputError(f"{PROCESSES}: got {wanted!r}, expected a whole number from 1 to 128")
     return int(wanted)
@@ -48,7 +47,7 @@ class Launch:
     """The processes of this host."""
 
     def __init__(self, count: int, cluster: Cluster) -> None:
-        port = MASTER_PORT if len(cluster.hosts) > 1 else _free_port()
+        port = cluster.master_port if len(cluster.hosts) > 1 else _free_port()
         self._processes = [
             subprocess.Popen([sys.executable, "-m", "slipway_kit", "train"], env={**os.environ, **_variables(each, count, port, cluster)})
             for each in range(count)

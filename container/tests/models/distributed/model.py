@@ -24,10 +24,10 @@ class Model:
                 os.environ.get(name) for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "GROUP_RANK", "NCCL_SOCKET_IFNAME")
             ],
         }
-        (ctx.output_dir / f"rank-{ctx.rank}.json").write_text(json.dumps(me))
-        if ctx.rank == fails:
-            raise ValueError(f"rank {ctx.rank} cannot go on")
         try:
+            (ctx.output_dir / f"rank-{ctx.rank}.json").write_text(json.dumps(me))
+            if ctx.rank == fails:
+                raise ValueError(f"rank {ctx.rank} cannot go on")
             while fails >= 0 or waits:
                 time.sleep(0.01)
         finally:
