@@ -10,7 +10,9 @@ import { type DaemonRecord, removeDaemonRecord, writeDaemonRecord } from "./daem
 import { handleAdminRequest, isAdminRequest } from "./front/admin";
 import { type FrontServer, listenOnLoopback } from "./front/front-server";
 import { proxyToMiniStack } from "./front/proxy";
+import { CloudWatchAlarms } from "./hosting/alarms";
 import { EndpointHost } from "./hosting/endpoint-host";
+import { hostingSettings } from "./hosting/hosting-settings";
 import { FileImageStore } from "./images/image-store";
 import { DaemonLog } from "./logs/daemon-log";
 import { CloudWatchLogFactory } from "./logs/log-factory";
@@ -99,7 +101,10 @@ async function assemble(options: DaemonOptions, log: (line: string) => void, cle
   const logs = new CloudWatchLogFactory(join(stateDir, "logs"), own, log);
   cleanup.add("the logs client", () => logs.close());
   const services = { runner, images, storage, logs, endpointUrl, log };
-  const endpoints = new EndpointHost({ ...services, runDir: join(stateDir, "run", "endpoints") });
+  const alarms = new CloudWatchAlarms(own, log);
+  cleanup.add("the CloudWatch client", () => alarms.close());
+  const hosting = { ...services, alarms, settings: hostingSettings(process.env), runDir: join(stateDir, "run", "endpoints") };
+  const endpoints = new EndpointHost(hosting);
   cleanup.add("endpoints", () => endpoints.shutdown());
   const metrics = new TrainingMetrics(own, log);
   cleanup.add("the metrics client", () => metrics.close());
@@ -124,7 +129,7 @@ async function assemble(options: DaemonOptions, log: (line: string) => void, cle
     }
     return stopped;
   };
-  const admin = { record: () => record, version, stateDir, regions, endpoints, training, shutdown: () => void stop() };
+  const admin = { record: () => record, version, stateDir, regions, endpoints, training, alarms, shutdown: () => void stop() };
   answer = (request, response) => {
     if (ControlPlane.accepts(request)) {
       void control.handle(request, response);

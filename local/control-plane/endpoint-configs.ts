@@ -23,15 +23,17 @@ export function endpointConfigOperations(): Record<string, Operation> {
       const { Tags, ...request } = input;
       const name = given(input.EndpointConfigName);
       const arn = region.arn("endpoint-config", name);
-      checkVariants(region, given(input.ProductionVariants));
+      checkVariants(region, [...given(input.ProductionVariants), ...(input.ShadowProductionVariants ?? [])]);
+      checkShadows(input);
       if (region.endpointConfigs.has(name)) {
         throw invalid(`Cannot create already existing endpoint configuration "${arn}".`);
       }
-      const variants = given(input.ProductionVariants).map((variant) => ({
-        ...variant,
-        InitialVariantWeight: variant.InitialVariantWeight ?? 1,
-      }));
-      await region.endpointConfigs.put(name, { name, arn, request: { ...request, ProductionVariants: variants }, createdAt: Date.now() });
+      const shadows = input.ShadowProductionVariants;
+      const weighed = {
+        ProductionVariants: given(input.ProductionVariants).map(withWeight),
+        ...(shadows === undefined ? {} : { ShadowProductionVariants: shadows.map(withWeight) }),
+      };
+      await region.endpointConfigs.put(name, { name, arn, request: { ...request, ...weighed }, createdAt: Date.now() });
       await addTags(region, arn, Tags);
       return { EndpointConfigArn: arn };
     }),
@@ -72,6 +74,26 @@ export function findEndpointConfig(region: Region, name: string): EndpointConfig
     throw notFound(`Could not find endpoint configuration "${region.arn("endpoint-config", name)}".`);
   }
   return config;
+}
+
+function withWeight(variant: ProductionVariant): ProductionVariant {
+  return { ...variant, InitialVariantWeight: variant.InitialVariantWeight ?? 1 };
+}
+
+function checkShadows({ ProductionVariants = [], ShadowProductionVariants = [], DataCaptureConfig }: CreateEndpointConfigCommandInput): void {
+  const isServerless = ProductionVariants.some(({ ServerlessConfig }) => ServerlessConfig !== undefined);
+  if (isServerless && DataCaptureConfig !== undefined && DataCaptureConfig.EnableCapture !== false) {
+    throw invalid("Data capture is not supported for serverless variants; leave DataCaptureConfig out.");
+  }
+  if (ShadowProductionVariants.length === 0) {
+    return;
+  }
+  if (ProductionVariants.length > 1 || ShadowProductionVariants.length > 1) {
+    throw invalid("With ShadowProductionVariants there can be one production variant and one shadow variant only.");
+  }
+  if (isServerless || ShadowProductionVariants.some(({ ServerlessConfig }) => ServerlessConfig !== undefined)) {
+    throw invalid("Shadow variants are not supported for serverless variants.");
+  }
 }
 
 function checkVariants(region: Region, variants: readonly ProductionVariant[]): void {

@@ -7,18 +7,22 @@ import type {
   DescribeEndpointCommandOutput,
   ListEndpointsCommandInput,
   ListEndpointsCommandOutput,
-  ProductionVariantSummary,
   UpdateEndpointCommandInput,
   UpdateEndpointCommandOutput,
+  UpdateEndpointWeightsAndCapacitiesCommandInput,
+  UpdateEndpointWeightsAndCapacitiesCommandOutput,
 } from "@aws-sdk/client-sagemaker";
 import type { EndpointHost } from "../hosting/endpoint-host";
+import { checkDeploymentConfig } from "./deployment-config";
 import { findEndpointConfig } from "./endpoint-configs";
+import { describeEndpoint } from "./endpoint-description";
 import { date, given, type Operation, operation } from "./operation";
 import { listPage } from "./pagination";
 import type { EndpointRecord } from "./records";
 import type { Region } from "./region";
 import { invalid, notFound } from "./service-error";
 import { addTags, removeTags } from "./tags";
+import { changedProperties, retainedProperties } from "./variant-changes";
 
 /** In these an endpoint can be neither updated nor deleted. */
 const inProgress: ReadonlySet<string> = new Set(["Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"]);
@@ -38,35 +42,43 @@ export function endpointOperations(host: EndpointHost): Record<string, Operation
       host.create(region, name);
       return { EndpointArn: arn };
     }),
-    DescribeEndpoint: operation<DescribeEndpointCommandInput, DescribeEndpointCommandOutput>((input, { region }) => {
-      const endpoint = findEndpoint(region, given(input.EndpointName));
-      const request = region.endpointConfigs.get(endpoint.configName)?.request;
-      return {
-        EndpointName: endpoint.name,
-        EndpointArn: endpoint.arn,
-        EndpointConfigName: endpoint.configName,
-        EndpointStatus: endpoint.status,
-        FailureReason: endpoint.failureReason,
-        CreationTime: date(endpoint.createdAt),
-        LastModifiedTime: date(endpoint.modifiedAt),
-        ProductionVariants: variantSummaries(region, endpoint, host),
-        AsyncInferenceConfig: request?.AsyncInferenceConfig,
-        ExplainerConfig: request?.ExplainerConfig,
-      };
-    }),
+    DescribeEndpoint: operation<DescribeEndpointCommandInput, DescribeEndpointCommandOutput>((input, { region }) =>
+      describeEndpoint(region, findEndpoint(region, given(input.EndpointName)), host),
+    ),
     UpdateEndpoint: operation<UpdateEndpointCommandInput, UpdateEndpointCommandOutput>(async (input, { region }) => {
       const endpoint = findEndpoint(region, given(input.EndpointName));
       const config = findEndpointConfig(region, given(input.EndpointConfigName));
-      if (inProgress.has(endpoint.status)) {
-        throw invalid(`Cannot update in-progress endpoint "${endpoint.arn}".`);
-      }
-      if (endpoint.status === "Failed") {
-        throw invalid(`Cannot update failed endpoint "${endpoint.arn}".`);
-      }
+      refuseUnlessUpdatable(endpoint);
       refuseServerlessChange(region, endpoint, config.name);
+      checkDeploymentConfig(input.DeploymentConfig);
       const { failureReason: _, ...kept } = endpoint;
-      await region.endpoints.put(endpoint.name, { ...kept, status: "Updating", updatingTo: config.name, modifiedAt: Date.now() });
+      const deploymentConfig =
+        input.DeploymentConfig ?? (input.RetainDeploymentConfig === true ? endpoint.lastDeploymentConfig : undefined);
+      await region.endpoints.put(endpoint.name, {
+        ...kept,
+        status: "Updating",
+        updating: {
+          configName: config.name,
+          ...retainedProperties(region, endpoint, config, input),
+          deploymentConfig,
+          startedAt: Date.now(),
+        },
+        lastDeploymentConfig: deploymentConfig,
+        modifiedAt: Date.now(),
+      });
       host.update(region, endpoint.name);
+      return { EndpointArn: endpoint.arn };
+    }),
+    UpdateEndpointWeightsAndCapacities: operation<
+      UpdateEndpointWeightsAndCapacitiesCommandInput,
+      UpdateEndpointWeightsAndCapacitiesCommandOutput
+    >(async (input, { region }) => {
+      const endpoint = findEndpoint(region, given(input.EndpointName));
+      refuseUnlessUpdatable(endpoint);
+      const variants = changedProperties(region, endpoint, given(input.DesiredWeightsAndCapacities));
+      const { failureReason: _, ...kept } = endpoint;
+      await region.endpoints.put(endpoint.name, { ...kept, status: "Updating", variants, modifiedAt: Date.now() });
+      host.change(region, endpoint.name);
       return { EndpointArn: endpoint.arn };
     }),
     DeleteEndpoint: operation<DeleteEndpointCommandInput, DeleteEndpointCommandOutput>(async (input, { region }) => {
@@ -104,21 +116,13 @@ export function findEndpoint(region: Region, name: string): EndpointRecord {
   return endpoint;
 }
 
-function variantSummaries(region: Region, endpoint: EndpointRecord, host: EndpointHost): ProductionVariantSummary[] | undefined {
-  const live = host.liveVariants(region, endpoint.name);
-  if (live.length === 0) {
-    return undefined;
+function refuseUnlessUpdatable(endpoint: EndpointRecord): void {
+  if (inProgress.has(endpoint.status)) {
+    throw invalid(`Cannot update in-progress endpoint "${endpoint.arn}".`);
   }
-  return live.map(({ variant, instances, image, startedAt }) => ({
-    VariantName: variant.VariantName,
-    DeployedImages:
-      image === undefined ? [] : [{ SpecifiedImage: image.specified, ResolvedImage: image.resolved, ResolutionTime: date(startedAt) }],
-    CurrentWeight: variant.InitialVariantWeight ?? 1,
-    DesiredWeight: variant.InitialVariantWeight ?? 1,
-    ...(variant.ServerlessConfig === undefined
-      ? { CurrentInstanceCount: instances, DesiredInstanceCount: variant.InitialInstanceCount ?? instances }
-      : { CurrentServerlessConfig: variant.ServerlessConfig, DesiredServerlessConfig: variant.ServerlessConfig }),
-  }));
+  if (endpoint.status === "Failed") {
+    throw invalid(`Cannot update failed endpoint "${endpoint.arn}".`);
+  }
 }
 
 /** AWS lets a serverless endpoint become an instance-based one, not the other way round. */

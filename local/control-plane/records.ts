@@ -4,6 +4,8 @@ import type {
   CreateModelCommandInput,
   CreateTrainingJobCommandInput,
   CreateUserProfileCommandInput,
+  DataCaptureConfig,
+  DeploymentConfig,
   DomainStatus,
   EndpointStatus,
   SecondaryStatus,
@@ -11,6 +13,7 @@ import type {
   TrainingJobStatus,
   UserProfileStatus,
 } from "@aws-sdk/client-sagemaker";
+import type { PropertiesByVariant } from "../hosting/variant-properties";
 import type { StoredResource } from "../state/resource-store";
 
 /** What is kept of each resource, on disk and in memory. Times are milliseconds since the epoch. */
@@ -32,10 +35,23 @@ export interface EndpointRecord extends StoredResource {
   readonly status: EndpointStatus;
   /** The configuration that serves, or that is being created. */
   readonly configName: string;
-  /** The configuration of the update that is under way. */
-  readonly updatingTo?: string;
-  readonly failureReason?: string;
+  /** What UpdateEndpointWeightsAndCapacities asked for, or an update kept. */
+  readonly variants?: PropertiesByVariant | undefined;
+  /** Kept by an update, in place of the configuration's own. */
+  readonly dataCapture?: DataCaptureConfig | undefined;
+  readonly lastDeploymentConfig?: DeploymentConfig | undefined;
+  /** The update that is under way. */
+  readonly updating?: EndpointUpdate | undefined;
+  readonly failureReason?: string | undefined;
   readonly modifiedAt: number;
+}
+
+export interface EndpointUpdate {
+  readonly configName: string;
+  readonly variants?: PropertiesByVariant | undefined;
+  readonly dataCapture?: DataCaptureConfig | undefined;
+  readonly deploymentConfig?: DeploymentConfig | undefined;
+  readonly startedAt: number;
 }
 
 export interface TrainingJobRecord extends StoredResource {

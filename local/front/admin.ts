@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Regions } from "../control-plane/regions";
 import type { DaemonRecord } from "../daemon-record";
+import { answerAlarm } from "../hosting/alarm-route";
+import type { AlarmStates } from "../hosting/alarms";
 import type { EndpointHost } from "../hosting/endpoint-host";
 import { answerInterrupt } from "../training/interrupt-route";
 import type { TrainingHost } from "../training/training-host";
@@ -15,6 +17,7 @@ export interface AdminOptions {
   readonly regions: Regions;
   readonly endpoints: EndpointHost;
   readonly training: TrainingHost;
+  readonly alarms: AlarmStates;
   /** Called once the answer to a shutdown request is out. */
   shutdown(): void;
 }
@@ -48,6 +51,11 @@ export function handleAdminRequest(options: AdminOptions, request: IncomingMessa
       const interrupt = answerInterrupt(options, request);
       if (interrupt !== undefined) {
         json(response, interrupt.statusCode, interrupt.body);
+        return;
+      }
+      const alarm = answerAlarm(options, request);
+      if (alarm !== undefined) {
+        void alarm.then(({ statusCode, body }) => json(response, statusCode, body));
         return;
       }
       json(response, 404, { message: `${request.method} ${request.url} is not known; there are GET health, GET status and POST shutdown` });

@@ -1,29 +1,31 @@
-import type { ProductionVariant } from "@aws-sdk/client-sagemaker";
 import type { EndpointRecord } from "../control-plane/records";
 import type { Region } from "../control-plane/region";
+import { Fleet, type FleetPlan } from "./fleet";
+import { pause } from "./health-monitor";
+import type { HostingServices } from "./hosting-services";
 import { LiveEndpoint } from "./live-endpoint";
-import { LiveVariant } from "./live-variant";
-import { localReplicas } from "./replicas";
-import type { HostingServices, ServingInstance } from "./serving-instance";
+import { Rollout, type RolloutStage } from "./rollout";
+import { planRollout } from "./rollout-plan";
+import { type VariantView, variantView } from "./variant-view";
 
 /** Seconds a container gets to end when the daemon itself stops. */
 const shutdownGraceSeconds = 5;
 
-/** A variant as DescribeEndpoint shows it. */
-export interface VariantView {
-  readonly variant: ProductionVariant;
-  readonly instances: number;
-  readonly image: ServingInstance["deployedImage"];
-  readonly startedAt: number;
+/** The new fleet of an update under way. */
+export interface PendingView {
+  readonly stage: RolloutStage;
+  readonly variants: readonly VariantView[];
+  readonly shadows: readonly VariantView[];
 }
 
 /** Makes endpoints real: starts, replaces and ends their containers, and moves their records from state to state. */
 export class EndpointHost {
   private readonly live = new Map<string, LiveEndpoint>();
-  /** Every variant whose container may exist, those starting and draining included. */
-  private readonly variants = new Set<LiveVariant>();
+  private readonly rollouts = new Map<string, Rollout>();
+  /** The ARN of the endpoint of every fleet whose containers may exist, those starting and draining included. */
+  private readonly fleets = new Map<Fleet, string>();
   private readonly work = new Set<Promise<void>>();
-  private closing = false;
+  private readonly closing = new AbortController();
 
   constructor(private readonly services: HostingServices) {}
 
@@ -34,39 +36,55 @@ export class EndpointHost {
       if (endpoint === undefined) {
         return;
       }
-      const started = await this.startConfig(region, name, endpoint.configName);
-      if (this.closing) {
-        return;
-      }
-      if (started instanceof Error) {
-        await put(region, name, { status: "Failed", failureReason: started.message });
-      } else {
-        this.live.set(endpoint.arn, started);
-        await put(region, name, { status: "InService" });
+      const { arn, configName, variants, dataCapture } = endpoint;
+      try {
+        const fleet = this.prepare(region, endpoint, { configName, variants, dataCapture });
+        await fleet.scale();
+        this.live.set(arn, new LiveEndpoint(fleet));
+        await this.put(region, name, { status: "InService" });
+      } catch (error) {
+        await this.stopFleets(arn);
+        await this.put(region, name, { status: "Failed", failureReason: messageOf(error) });
       }
     });
   }
 
-  /** Brings the configuration in `updatingTo` to life beside the old one; the old one goes only when the new one serves. */
+  /** Brings the configuration of the record's `updating` to life beside the old one, and moves the traffic as it says. */
   update(region: Region, name: string): void {
     this.run(name, async () => {
       const endpoint = region.endpoints.get(name);
-      if (endpoint?.updatingTo === undefined) {
+      const live = this.live.get(endpoint?.arn ?? "");
+      if (endpoint?.updating === undefined || live === undefined) {
         return;
       }
-      const started = await this.startConfig(region, name, endpoint.updatingTo);
-      if (this.closing) {
-        return;
-      }
-      if (started instanceof Error) {
+      const { configName, variants, dataCapture } = endpoint.updating;
+      const failure = await this.rollOut(region, endpoint, live).catch(messageOf);
+      if (failure === undefined) {
+        await this.put(region, name, {
+          status: "InService",
+          configName,
+          variants,
+          dataCapture,
+          updating: undefined,
+          failureReason: undefined,
+        });
+      } else {
         // As on AWS: in service with the old configuration, and the reason is all that tells of the failure.
-        await put(region, name, { status: "InService", updatingTo: undefined, failureReason: started.message });
+        await this.put(region, name, { status: "InService", updating: undefined, failureReason: failure });
+      }
+    });
+  }
+
+  /** Gives the variants the weights and instance counts of the record. */
+  change(region: Region, name: string): void {
+    this.run(name, async () => {
+      const endpoint = region.endpoints.get(name);
+      const live = this.live.get(endpoint?.arn ?? "");
+      if (endpoint === undefined || live === undefined) {
         return;
       }
-      const old = this.live.get(endpoint.arn);
-      this.live.set(endpoint.arn, started);
-      await put(region, name, { status: "InService", configName: endpoint.updatingTo, updatingTo: undefined, failureReason: undefined });
-      this.run(name, () => this.retire(old?.variants ?? []));
+      const failureReason = await live.serving.change(endpoint.variants ?? {}).then(() => undefined, messageOf);
+      await this.put(region, name, { status: "InService", failureReason });
     });
   }
 
@@ -74,9 +92,8 @@ export class EndpointHost {
   delete(region: Region, name: string): void {
     this.run(name, async () => {
       const arn = region.arn("endpoint", name);
-      const old = this.live.get(arn);
       this.live.delete(arn);
-      await Promise.all((old?.variants ?? []).map((variant) => this.end(variant)));
+      await this.stopFleets(arn);
       await region.endpoints.delete(name);
     });
   }
@@ -86,12 +103,18 @@ export class EndpointHost {
   }
 
   liveVariants(region: Region, name: string): VariantView[] {
-    return (this.find(region, name)?.variants ?? []).map((live) => ({
-      variant: live.variant,
-      instances: live.instances.filter(({ url }) => url !== undefined).length,
-      image: live.instances[0]?.deployedImage,
-      startedAt: live.instances[0]?.startedAt ?? 0,
-    }));
+    return (this.find(region, name)?.variants ?? []).map(variantView);
+  }
+
+  shadowVariants(region: Region, name: string): VariantView[] {
+    return (this.find(region, name)?.serving.shadows ?? []).map(variantView);
+  }
+
+  pending(region: Region, name: string): PendingView | undefined {
+    const rollout = this.rollouts.get(region.arn("endpoint", name));
+    return (
+      rollout && { stage: rollout.stage, variants: rollout.next.variants.map(variantView), shadows: rollout.next.shadows.map(variantView) }
+    );
   }
 
   /** After a start of the daemon: what served comes back by the configuration that served, what was going away goes. */
@@ -100,11 +123,11 @@ export class EndpointHost {
       if (endpoint.status === "Deleting") {
         this.delete(region, endpoint.name);
       } else if (endpoint.status !== "Failed") {
-        await put(region, endpoint.name, {
+        await this.put(region, endpoint.name, {
           status: "Creating",
-          updatingTo: undefined,
+          updating: undefined,
           failureReason:
-            endpoint.updatingTo === undefined ? endpoint.failureReason : "The update was interrupted by a restart of the local endpoint.",
+            endpoint.updating === undefined ? endpoint.failureReason : "The update was interrupted by a restart of the local endpoint.",
         });
         this.create(region, endpoint.name);
       }
@@ -113,54 +136,72 @@ export class EndpointHost {
 
   /** Ends every container. The records stay as they are, for `recover`. */
   async shutdown(): Promise<void> {
-    this.closing = true;
-    await Promise.all([...this.variants].map((variant) => this.end(variant, shutdownGraceSeconds)));
+    this.closing.abort();
+    await Promise.all([...this.fleets.keys()].map((fleet) => this.stop(fleet, shutdownGraceSeconds)));
     await Promise.all(this.work);
   }
 
-  /** All variants of a configuration, or the first one's reason not to start; then nothing of them runs. */
-  private async startConfig(region: Region, name: string, configName: string): Promise<LiveEndpoint | Error> {
-    const config = region.endpointConfigs.get(configName);
-    if (config === undefined) {
-      return new Error(`Could not find endpoint configuration "${region.arn("endpoint-config", configName)}".`);
-    }
-    const started: LiveVariant[] = [];
-    const results = await Promise.allSettled(
-      (config.request.ProductionVariants ?? []).map(async (variant) => {
-        const live = this.prepareVariant(region, name, variant);
-        started.push(live);
-        this.variants.add(live);
-        await live.start();
-      }),
-    );
-    const failed = results.find((result) => result.status === "rejected");
-    if (failed === undefined) {
-      return new LiveEndpoint(config, started);
-    }
-    await Promise.all(started.map((variant) => this.end(variant)));
-    return failed.reason instanceof Error ? failed.reason : new Error(String(failed.reason));
+  private prepare(region: Region, endpoint: EndpointRecord, plan: FleetPlan): Fleet {
+    this.closing.signal.throwIfAborted();
+    const fleet = Fleet.of(region, endpoint.name, plan, this.services);
+    this.fleets.set(fleet, endpoint.arn);
+    return fleet;
   }
 
-  private prepareVariant(region: Region, endpoint: string, variant: ProductionVariant): LiveVariant {
-    const model = region.models.get(variant.ModelName ?? "");
-    if (model === undefined) {
-      throw new Error(`Could not find model "${region.arn("model", variant.ModelName ?? "")}".`);
+  /** Resolves to the reason why the old fleet still serves, or to `undefined` when the new one does. */
+  private async rollOut(region: Region, endpoint: EndpointRecord, live: LiveEndpoint): Promise<string | undefined> {
+    const { name, arn, updating } = endpoint;
+    if (updating === undefined) {
+      return undefined;
     }
-    const containers = model.request.Containers ?? [];
-    const container = model.request.PrimaryContainer ?? containers[0];
-    if (container === undefined || containers.length > 1) {
-      throw new Error(`The local endpoint serves models of one container; model ${model.name} has ${containers.length}.`);
+    const { signal } = this.closing;
+    const next = this.prepare(region, endpoint, updating);
+    const isServerless = next.variants.some(({ serverless }) => serverless);
+    const instances = next.variants.reduce((sum, { desired }) => sum + desired.instanceCount, 0);
+    // AWS takes deployment policies for serverless variants and moves all traffic at once.
+    const plan = planRollout(isServerless ? undefined : updating.deploymentConfig, instances);
+    const onRollBack = () => this.put(region, name, { status: "RollingBack" });
+    const rollout = new Rollout({ live, next, plan, region: region.name, services: this.services, signal, onRollBack });
+    this.rollouts.set(arn, rollout);
+    const failure = await rollout.run().finally(() => this.rollouts.delete(arn));
+    if (signal.aborted) {
+      return failure;
     }
-    const place = { region: region.name, account: region.account, endpoint, variant, container };
-    return new LiveVariant(place, this.services, localReplicas(variant.InitialInstanceCount ?? 1));
+    if (failure !== undefined) {
+      await this.retire(next, live);
+      return failure;
+    }
+    const old = live.settle(next);
+    this.run(name, async () => {
+      const wait = Math.min(plan.terminationWaitSeconds * 1_000, this.services.settings.longestWait);
+      if (await pause(wait, AbortSignal.any([signal, old.signal]))) {
+        await this.retire(old, live);
+      }
+    });
+    return undefined;
   }
 
-  private async retire(variants: readonly LiveVariant[]): Promise<void> {
-    await Promise.all(variants.map((variant) => variant.drain().finally(() => this.variants.delete(variant))));
+  /** Ends a fleet that lost its traffic to the endpoint's serving one. */
+  private async retire(fleet: Fleet, live: LiveEndpoint): Promise<void> {
+    await fleet.drain((variantName) => live.choose(variantName) ?? live.choose());
+    this.fleets.delete(fleet);
   }
 
-  private async end(variant: LiveVariant, graceSeconds?: number): Promise<void> {
-    await variant.stop(graceSeconds).finally(() => this.variants.delete(variant));
+  private async stopFleets(arn: string): Promise<void> {
+    await Promise.all([...this.fleets].filter(([, owner]) => owner === arn).map(([fleet]) => this.stop(fleet)));
+  }
+
+  private async stop(fleet: Fleet, graceSeconds?: number): Promise<void> {
+    await fleet.stop(graceSeconds);
+    this.fleets.delete(fleet);
+  }
+
+  /** Changes an endpoint's record; a member set to undefined is removed. Not while the daemon stops: `recover` starts from what was. */
+  private async put(region: Region, name: string, change: Partial<EndpointRecord>): Promise<void> {
+    const endpoint = region.endpoints.get(name);
+    if (endpoint !== undefined && !this.closing.signal.aborted) {
+      await region.endpoints.put(name, { ...endpoint, ...change, modifiedAt: Date.now() });
+    }
   }
 
   /** Runs work in the background that `shutdown` waits for. */
@@ -174,10 +215,6 @@ export class EndpointHost {
   }
 }
 
-/** Changes an endpoint's record; a member set to undefined is removed. */
-async function put(region: Region, name: string, change: Partial<EndpointRecord>): Promise<void> {
-  const endpoint = region.endpoints.get(name);
-  if (endpoint !== undefined) {
-    await region.endpoints.put(name, { ...endpoint, ...change, modifiedAt: Date.now() });
-  }
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,10 +1,15 @@
 import type { ProductionVariant } from "@aws-sdk/client-sagemaker";
-import { type HostingServices, type InstancePlace, type Invocation, ServingInstance } from "./serving-instance";
+import type { HostingServices, InstancePlace } from "./hosting-services";
+import { type Invocation, ServingInstance } from "./serving-instance";
+import type { DesiredVariant } from "./variant-properties";
 
 /** No container of a variant takes requests at the moment. */
 export class NotServing extends Error {
-  constructor(readonly variantName: string) {
-    super(`The container of production variant ${variantName} does not accept connections; it is being started again.`);
+  constructor(
+    readonly variantName: string,
+    message = `The container of production variant ${variantName} does not accept connections; it is being started again.`,
+  ) {
+    super(message);
     this.name = "NotServing";
   }
 }
@@ -13,81 +18,130 @@ export class NotServing extends Error {
 export class LiveVariant {
   readonly name: string;
   readonly variant: ProductionVariant;
-  /** Requests that are being answered or wait for a container. */
-  inFlight = 0;
-  private readonly replicas: ServingInstance[] = [];
-  private weighed: number;
+  /** Its share of the traffic against the other variants' weights; 0 is a weight. */
+  weight: number;
+  /** What it is to become, or is. */
+  desired: DesiredVariant;
+  protected readonly replicas: ServingInstance[] = [];
+  /** Out of service, and ending. */
+  private readonly leaving = new Set<ServingInstance>();
+  private requests = 0;
+  private ended = false;
+  private successor: (() => LiveVariant | undefined) | undefined;
   /** Where the search for the least busy instance begins, so that equals take turns. */
   private turn = 0;
 
   constructor(
     private readonly place: InstancePlace,
-    private readonly services: HostingServices,
-    /** Containers to run. */
-    private readonly count: number,
+    protected readonly services: HostingServices,
+    desired: DesiredVariant,
   ) {
     this.variant = place.variant;
     this.name = place.variant.VariantName ?? "";
-    this.weighed = place.variant.InitialVariantWeight ?? 1;
+    this.desired = desired;
+    this.weight = desired.weight;
   }
 
   get instances(): readonly ServingInstance[] {
     return this.replicas;
   }
 
-  /** Its share of the traffic against the other variants' weights; 0 is a weight. */
-  get weight(): number {
-    return this.weighed;
+  /** Requests that are being answered or wait for a container. */
+  get inFlight(): number {
+    return this.requests;
   }
 
   get serverless(): boolean {
-    return this.variant.ServerlessConfig !== undefined;
+    return this.desired.serverless !== undefined;
   }
 
   /** Requests a serverless variant answers at the same time; more are to be throttled. `undefined`: no limit. */
   get maxConcurrency(): number | undefined {
-    return this.variant.ServerlessConfig?.MaxConcurrency;
+    return this.desired.serverless?.MaxConcurrency;
   }
 
-  /** Takes an instance for one request. Rejects with `NotServing` when none is healthy. */
-  async admit(): Promise<Invocation> {
-    this.inFlight++;
-    const invocation = this.pick()?.begin();
-    if (invocation === undefined) {
-      this.inFlight--;
-      throw new NotServing(this.name);
+  /**
+   * Takes an instance for one request among those that `eligible` lets through, after a cold start where there is none. Rejects with
+   * `NotServing` when none of them is healthy.
+   */
+  async admit(eligible: (instance: ServingInstance) => boolean = () => true): Promise<Invocation> {
+    // The request came before an update took this variant's place, and its body arrived after it.
+    const successor = this.ended ? this.successor?.() : undefined;
+    if (successor !== undefined && successor !== this) {
+      return successor.admit(eligible);
     }
-    return {
-      ...invocation,
-      end: (outcome) => {
-        this.inFlight--;
-        invocation.end(outcome);
-      },
-    };
+    this.requests++;
+    try {
+      await this.awake();
+      const invocation = this.pick(eligible)?.begin();
+      if (invocation === undefined) {
+        throw new NotServing(this.name);
+      }
+      return { ...invocation, end: (outcome) => this.end(invocation, outcome) };
+    } catch (error) {
+      this.leave();
+      throw error;
+    }
   }
 
-  /** Resolves when every instance is healthy; rejects with the first one's reason, after which nothing of the variant runs. */
-  async start(): Promise<void> {
-    this.replicas.push(...Array.from({ length: this.count }, () => new ServingInstance(this.place, this.services)));
-    const results = await Promise.allSettled(this.replicas.map((instance) => instance.start()));
+  /**
+   * Makes it `count` containers. Resolves when all are healthy and those too many have ended; rejects with the reason when one does not start,
+   * after which the containers are those from before.
+   */
+  async scale(count: number): Promise<void> {
+    const surplus = this.replicas.splice(count);
+    const added = Array.from({ length: count - this.replicas.length }, () => new ServingInstance(this.place, this.services));
+    this.replicas.push(...added);
+    const results = await Promise.allSettled(
+      added.map((instance) => (this.ended ? Promise.reject(new Error("the endpoint is stopping")) : instance.start())),
+    );
     const failed = results.find((result) => result.status === "rejected");
     if (failed !== undefined) {
-      await this.stop();
+      this.replicas.splice(0, this.replicas.length, ...this.replicas.filter((instance) => !added.includes(instance)), ...surplus);
+      await this.retire(added, (instance) => instance.stop());
       throw failed.reason;
     }
+    await this.retire(surplus, (instance) => instance.drain());
   }
 
-  /** Waits for requests under way, then ends the containers. */
-  async drain(): Promise<void> {
-    await Promise.all(this.replicas.map((instance) => instance.drain()));
+  /** Waits for requests under way, then ends the containers. A request that still comes goes to the successor. */
+  async drain(successor?: () => LiveVariant | undefined): Promise<void> {
+    this.successor = successor;
+    this.ended = true;
+    await this.retire(this.replicas, (instance) => instance.drain());
   }
 
   async stop(graceSeconds?: number): Promise<void> {
-    await Promise.all(this.replicas.map((instance) => instance.stop(graceSeconds)));
+    this.ended = true;
+    await Promise.all([...this.replicas, ...this.leaving].map((instance) => instance.stop(graceSeconds)));
   }
 
-  private pick(): ServingInstance | undefined {
-    const healthy = this.replicas.filter((instance) => instance.url !== undefined);
+  /** Resolves when the variant has containers, for one that may have none. */
+  protected awake(): Promise<void> | undefined {
+    return undefined;
+  }
+
+  /** A request is over. */
+  protected leave(): void {
+    this.requests--;
+  }
+
+  protected async retire(instances: readonly ServingInstance[], how: (instance: ServingInstance) => Promise<void>): Promise<void> {
+    await Promise.all(
+      instances.map(async (instance) => {
+        this.leaving.add(instance);
+        await how(instance).finally(() => this.leaving.delete(instance));
+      }),
+    );
+  }
+
+  private end(invocation: Invocation, outcome: Parameters<Invocation["end"]>[0]): void {
+    this.leave();
+    invocation.end(outcome);
+  }
+
+  private pick(eligible: (instance: ServingInstance) => boolean): ServingInstance | undefined {
+    const healthy = this.replicas.filter((instance) => instance.url !== undefined && eligible(instance));
     if (this.variant.RoutingConfig?.RoutingStrategy === "RANDOM") {
       return healthy[Math.floor(Math.random() * healthy.length)];
     }

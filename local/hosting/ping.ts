@@ -5,11 +5,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 const pingTimeoutMilliseconds = 2_000;
 const pauseMilliseconds = 25;
 
+/** 200 in time; another status or no connection; no answer in time. */
+export type PingResult = "healthy" | "failing" | "late";
+
 /** Asks `/ping` until it answers 200 (true), or the time is over or `stopped` says so (false). */
 export async function waitUntilHealthy(url: string, timeoutMilliseconds: number, stopped: () => boolean): Promise<boolean> {
   const deadline = Date.now() + timeoutMilliseconds;
   while (!stopped() && Date.now() < deadline) {
-    if (await ping(url)) {
+    if ((await ping(url)) === "healthy") {
       return true;
     }
     await sleep(pauseMilliseconds);
@@ -17,13 +20,16 @@ export async function waitUntilHealthy(url: string, timeoutMilliseconds: number,
   return false;
 }
 
-function ping(url: string): Promise<boolean> {
+export function ping(url: string): Promise<PingResult> {
   return new Promise((resolve) => {
     const request = get(`${url}/ping`, { timeout: pingTimeoutMilliseconds, agent: false }, (response) => {
       response.resume();
-      resolve(response.statusCode === 200);
+      resolve(response.statusCode === 200 ? "healthy" : "failing");
     });
-    request.on("timeout", () => request.destroy());
-    request.on("error", () => resolve(false));
+    request.on("timeout", () => {
+      resolve("late");
+      request.destroy();
+    });
+    request.on("error", () => resolve("failing"));
   });
 }

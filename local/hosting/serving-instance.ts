@@ -2,15 +2,14 @@ import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ContainerDefinition, ProductionVariant } from "@aws-sdk/client-sagemaker";
 import { platformEnvironment } from "../containers/container-environment";
-import type { Container, ContainerRunner } from "../containers/container-runner";
-import type { ImageStore, LocalImage } from "../images/image-store";
+import type { Container } from "../containers/container-runner";
+import type { LocalImage } from "../images/image-store";
 import type { ContainerLog } from "../logs/container-log";
-import type { LogFactory } from "../logs/log-factory";
-import type { ObjectStorage } from "../storage/object-storage";
+import { monitorHealth, pause } from "./health-monitor";
+import type { HostingServices, InstancePlace } from "./hosting-services";
 import { fetchModelData } from "./model-data";
-import { waitUntilHealthy } from "./ping";
+import { ping, waitUntilHealthy } from "./ping";
 
 /** Time until `/ping` must answer 200 when the variant does not say: instances as AWS documents them, serverless below. */
 const startupSeconds = 240;
@@ -23,25 +22,8 @@ const stopGraceSeconds = 30;
 const restartPauseMilliseconds = 250;
 const longestPauseMilliseconds = 10_000;
 
-export interface HostingServices {
-  readonly runner: ContainerRunner;
-  readonly images: ImageStore;
-  readonly storage: ObjectStorage;
-  readonly logs: LogFactory;
-  readonly endpointUrl: string;
-  /** Folder for what containers need while they run. */
-  readonly runDir: string;
-  readonly log: (line: string) => void;
-}
-
-/** What an instance is an instance of, and where. */
-export interface InstancePlace {
-  readonly region: string;
-  readonly account: string;
-  readonly endpoint: string;
-  readonly variant: ProductionVariant;
-  readonly container: ContainerDefinition;
-}
+/** Between two questions to a container that refused a connection. */
+const suspectPauseMilliseconds = 250;
 
 /** What became of a request: its container answered, failed to answer, or did not even accept the connection. */
 export type InvocationOutcome = "answered" | "failed" | "refused";
@@ -67,6 +49,10 @@ export class ServingInstance {
   private readonly stopping = new AbortController();
   private container: Container | undefined;
   private healthy = false;
+  /** It refused a connection, and has not answered a health check since. */
+  private suspect = false;
+  private answered = false;
+  private watching: Promise<void> = Promise.resolve();
   private image: LocalImage | undefined;
 
   constructor(
@@ -83,7 +69,7 @@ export class ServingInstance {
 
   /** Base URL of the container, `undefined` while it is not healthy. */
   get url(): string | undefined {
-    return this.healthy ? this.container?.url : undefined;
+    return this.healthy && !this.suspect ? this.container?.url : undefined;
   }
 
   /** Requests it is answering now. */
@@ -99,10 +85,16 @@ export class ServingInstance {
     }
     this.requests++;
     let open = true;
-    const end = (): void => {
-      if (open) {
-        open = false;
-        this.requests--;
+    const end = (outcome: InvocationOutcome): void => {
+      if (!open) {
+        return;
+      }
+      open = false;
+      this.requests--;
+      if (outcome === "answered") {
+        this.answered = true;
+      } else if (outcome === "refused" && url === this.url) {
+        void this.question(url);
       }
     };
     return { url, logStreamArn, variantName: this.place.variant.VariantName ?? "", end };
@@ -130,7 +122,7 @@ export class ServingInstance {
       throw new Error(reason);
     }
     this.healthy = true;
-    void this.watch();
+    this.watching = this.watch();
   }
 
   /** Waits for requests under way (at most as long as one may take), then ends the container. */
@@ -146,6 +138,7 @@ export class ServingInstance {
     this.stopping.abort();
     this.healthy = false;
     await this.container?.stop(graceSeconds);
+    await this.watching;
     await this.containerLog.close();
     await rm(this.folder, { recursive: true, force: true }).catch(() => undefined);
   }
@@ -163,7 +156,7 @@ export class ServingInstance {
   }
 
   private async launch(): Promise<void> {
-    const { region, variant, container, endpoint } = this.place;
+    const { region, variant, container, endpoint, memoryBytes } = this.place;
     const { image } = this;
     if (image === undefined) {
       throw new Error("the image is not known");
@@ -177,6 +170,7 @@ export class ServingInstance {
       baseDir: this.folder,
       environment: { ...platformEnvironment({ region, endpointUrl: this.services.endpointUrl }), ...container.Environment },
       onLine: this.containerLog.write,
+      ...(memoryBytes === undefined ? {} : { memoryBytes }),
     });
     this.container = started;
     let exitCode: number | undefined;
@@ -210,26 +204,70 @@ export class ServingInstance {
     return (variant.ContainerStartupHealthCheckTimeoutInSeconds ?? usual) * 1_000;
   }
 
-  /** For as long as the variant serves: a container that ended is started again. */
+  /** For as long as the instance serves: a container that ended, or whose health checks fail, is started again. */
   private async watch(): Promise<void> {
-    let pause = restartPauseMilliseconds;
-    while (!this.stopping.signal.aborted && this.container !== undefined) {
+    const { signal } = this.stopping;
+    let wait = restartPauseMilliseconds;
+    while (!signal.aborted && this.container !== undefined) {
+      const ended = new AbortController();
+      void this.replaceWhenSick(this.container, AbortSignal.any([signal, ended.signal]));
       const { code } = await this.container.exited;
+      ended.abort();
       this.healthy = false;
-      if (this.stopping.signal.aborted) {
+      this.tell(`ended with code ${code}; starting it again`);
+      if (!(await pause(wait, signal))) {
         return;
       }
-      this.services.log(`the container of endpoint ${this.place.endpoint} ended with code ${code}; starting it again`);
-      this.containerLog.write(`the container ended with code ${code}; starting it again`);
-      await sleep(pause);
-      pause = Math.min(pause * 2, longestPauseMilliseconds);
+      wait = Math.min(wait * 2, longestPauseMilliseconds);
       try {
         await this.launch();
+        this.suspect = false;
         this.healthy = true;
-        pause = restartPauseMilliseconds;
+        wait = restartPauseMilliseconds;
       } catch (error) {
         this.containerLog.write(error instanceof Error ? error.message : String(error));
       }
+    }
+  }
+
+  private async replaceWhenSick(container: Container, signal: AbortSignal): Promise<void> {
+    // A container that failed to start has ended already, and so has the signal's reason to exist.
+    if (!this.healthy) {
+      return;
+    }
+    const reason = await monitorHealth({
+      url: container.url,
+      intervalMilliseconds: this.services.settings.healthCheck,
+      signal,
+      answered: () => {
+        const { answered } = this;
+        this.answered = false;
+        return answered;
+      },
+    });
+    if (reason !== undefined) {
+      this.healthy = false;
+      this.tell(`is replaced: ${reason}`);
+      await container.stop(stopGraceSeconds);
+    }
+  }
+
+  /** Keeps requests away from a container that refused a connection until it answers a health check. */
+  private async question(url: string): Promise<void> {
+    this.suspect = true;
+    while (this.suspect && this.healthy && url === this.container?.url) {
+      if ((await ping(url)) === "healthy") {
+        this.suspect = false;
+        return;
+      }
+      await pause(suspectPauseMilliseconds, this.stopping.signal);
+    }
+  }
+
+  private tell(what: string): void {
+    if (!this.stopping.signal.aborted) {
+      this.services.log(`the container of endpoint ${this.place.endpoint} (${this.logStream}) ${what}`);
+      this.containerLog.write(`the container ${what}`);
     }
   }
 }

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { Container, ContainerExit, ContainerRunner, ContainerSpec } from "../../local/containers/container-runner";
 import { Region } from "../../local/control-plane/region";
 import { EndpointHost } from "../../local/hosting/endpoint-host";
+import { defaultSettings } from "../../local/hosting/hosting-settings";
 import type { LocalImage } from "../../local/images/image-store";
 import { ContainerLog } from "../../local/logs/container-log";
 import { LogStreamWriter } from "../../local/logs/log-stream-writer";
@@ -73,6 +74,8 @@ function newHost(): { host: EndpointHost; runner: InProcessRunner } {
     },
     endpointUrl: "http://localhost:9",
     runDir: join(scratch, "run"),
+    alarms: { raised: async () => [], set: async () => "local" },
+    settings: defaultSettings,
     log: () => undefined,
   });
   hosts.push(host);
@@ -108,7 +111,7 @@ async function update(host: EndpointHost, region: Region, updatingTo: string): P
   if (endpoint === undefined) {
     throw new Error("there is no endpoint");
   }
-  await region.endpoints.put("e", { ...endpoint, status: "Updating", updatingTo });
+  await region.endpoints.put("e", { ...endpoint, status: "Updating", updating: { configName: updatingTo, startedAt: 1 } });
   host.update(region, "e");
   await settled(region);
 }

@@ -1,0 +1,31 @@
+import type { ContainerDefinition, ProductionVariant } from "@aws-sdk/client-sagemaker";
+import type { ContainerRunner } from "../containers/container-runner";
+import type { ImageStore } from "../images/image-store";
+import type { LogFactory } from "../logs/log-factory";
+import type { ObjectStorage } from "../storage/object-storage";
+import type { AlarmStates } from "./alarms";
+import type { HostingSettings } from "./hosting-settings";
+
+export interface HostingServices {
+  readonly runner: ContainerRunner;
+  readonly images: ImageStore;
+  readonly storage: ObjectStorage;
+  readonly logs: LogFactory;
+  readonly endpointUrl: string;
+  /** Folder for what containers need while they run. */
+  readonly runDir: string;
+  readonly alarms: AlarmStates;
+  readonly settings: HostingSettings;
+  readonly log: (line: string) => void;
+}
+
+/** What an instance is an instance of, and where. */
+export interface InstancePlace {
+  readonly region: string;
+  readonly account: string;
+  readonly endpoint: string;
+  readonly variant: ProductionVariant;
+  readonly container: ContainerDefinition;
+  /** Memory of a serverless variant; an instance's is that of the machine. */
+  readonly memoryBytes?: number;
+}
