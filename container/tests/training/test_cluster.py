@@ -19,6 +19,13 @@ def test_the_variables_of_a_launcher_decide_when_all_are_there() -> None:
     assert read_cluster(resources, {"RANK": "5"}).rank == 1
 
 
+def test_a_place_to_meet_can_be_named_where_hosts_have_no_names() -> None:
+    resources = {"current_host": "algo-2", "hosts": ["algo-1", "algo-2"]}
+    cluster = read_cluster(resources, {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "41000"})
+    assert (cluster.rank, cluster.world_size, cluster.master_address, cluster.master_port) == (1, 2, "127.0.0.1", 41000)
+    assert read_cluster(resources, {"MASTER_PORT": "41000"}).master_port == 29500
+
+
 def test_a_single_host_is_its_own_master_by_loopback() -> None:
     cluster = read_cluster({}, {"HOSTNAME": "laptop"})
     assert (cluster.hosts, cluster.rank, cluster.world_size, cluster.master_address) == (("laptop",), 0, 1, "127.0.0.1")
