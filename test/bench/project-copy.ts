@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -9,7 +9,8 @@ export class ProjectCopy {
 
   constructor(source: string) {
     const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], { cwd: source, encoding: "utf8" });
-    for (const file of files.split("\0")) if (file !== "") cpSync(join(source, file), join(this.root, file), { recursive: true });
+    const present = files.split("\0").filter((file) => file !== "" && existsSync(join(source, file)));
+    for (const file of present) cpSync(join(source, file), join(this.root, file), { recursive: true });
     symlinkSync(join(source, "node_modules"), join(this.root, "node_modules"));
   }
 

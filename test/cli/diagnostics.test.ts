@@ -128,9 +128,10 @@ describe("a file named in a message", () => {
 
 /** Compiles a file as the Pulumi program's own files are compiled. */
 function transpile(fileName: string): void {
-  (require("../../tools/esbuild-transpiler.cjs") as typeof import("../../tools/esbuild-transpiler.cjs"))
-    .create()
-    .transpile(readFileSync(fileName, "utf8"), { fileName });
+  const { create } = require("../../tools/esbuild-transpiler.cjs") as {
+    create(): { transpile(source: string, o: { readonly fileName: string }): void };
+  };
+  create().transpile(readFileSync(fileName, "utf8"), { fileName });
 }
 
 function thrownBy(run: () => void): unknown {
