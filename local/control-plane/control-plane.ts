@@ -3,14 +3,18 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { EndpointHost } from "../hosting/endpoint-host";
 import { inputShapeOf, isKnownOperation } from "../service-model/service-model";
 import type { TrainingHost } from "../training/training-host";
+import { appOperations } from "./apps";
 import { domainOperations } from "./domains";
 import { endpointConfigOperations } from "./endpoint-configs";
 import { endpointOperations } from "./endpoints";
+import { modelPackageGroupOperations } from "./model-package-groups";
+import { modelPackageOperations } from "./model-packages";
 import { modelOperations } from "./models";
 import type { Operation } from "./operation";
 import type { Regions } from "./regions";
 import { validateRequest } from "./request-validation";
 import { ServiceError } from "./service-error";
+import { spaceOperations } from "./spaces";
 import { tagOperations } from "./tags";
 import { trainingJobOperations } from "./training-jobs";
 import { userProfileOperations } from "./user-profiles";
@@ -35,10 +39,14 @@ export class ControlPlane {
     this.operations = {
       ...trainingJobOperations(options.training),
       ...modelOperations(),
+      ...modelPackageGroupOperations(),
+      ...modelPackageOperations(),
       ...endpointConfigOperations(),
       ...endpointOperations(options.endpoints),
       ...domainOperations(),
       ...userProfileOperations(),
+      ...spaceOperations(),
+      ...appOperations(),
       ...tagOperations(),
     };
   }

@@ -6,16 +6,19 @@ import type {
   DeleteDomainCommandOutput,
   DescribeDomainCommandInput,
   DescribeDomainCommandOutput,
+  DomainSettings,
+  DomainSettingsForUpdate,
   ListDomainsCommandInput,
   ListDomainsCommandOutput,
   UpdateDomainCommandInput,
   UpdateDomainCommandOutput,
 } from "@aws-sdk/client-sagemaker";
 import { date, given, type Operation, operation } from "./operation";
-import { paginate } from "./pagination";
+import { listPage } from "./pagination";
 import type { DomainRecord } from "./records";
 import type { Region } from "./region";
-import { inUse, invalid, ServiceError } from "./service-error";
+import { inUse, ServiceError } from "./service-error";
+import { settle } from "./settle";
 import { addTags, removeTags } from "./tags";
 
 export function domainOperations(): Record<string, Operation> {
@@ -32,7 +35,7 @@ export function domainOperations(): Record<string, Operation> {
       const record: DomainRecord = { id, arn, request, status: "Pending", homeEfsFileSystemId, createdAt: now, modifiedAt: now };
       await region.domains.put(id, record);
       await addTags(region, arn, Tags);
-      settle(region, id);
+      settle(region.domains, id, "InService");
       return { DomainArn: arn, DomainId: id, Url: url(region, id) };
     }),
     DescribeDomain: operation<DescribeDomainCommandInput, DescribeDomainCommandOutput>((input, { region }) => {
@@ -51,24 +54,30 @@ export function domainOperations(): Record<string, Operation> {
     }),
     UpdateDomain: operation<UpdateDomainCommandInput, UpdateDomainCommandOutput>(async (input, { region }) => {
       const domain = findDomain(region, given(input.DomainId));
-      const { DomainId: _, DomainSettingsForUpdate, ...changes } = input;
-      const request = { ...domain.request, ...changes, DomainSettings: DomainSettingsForUpdate ?? domain.request.DomainSettings };
+      const { DomainId: _, DomainSettingsForUpdate: forUpdate, DefaultUserSettings, DefaultSpaceSettings, ...changes } = input;
+      const before = domain.request;
+      const request = {
+        ...before,
+        ...changes,
+        DefaultUserSettings: { ...before.DefaultUserSettings, ...DefaultUserSettings },
+        ...withSettings("DefaultSpaceSettings", before.DefaultSpaceSettings, DefaultSpaceSettings),
+        ...withSettings("DomainSettings", before.DomainSettings, forUpdate === undefined ? undefined : settingsOf(forUpdate)),
+      };
       await region.domains.put(domain.id, { ...domain, request, status: "Updating", modifiedAt: Date.now() });
-      settle(region, domain.id);
+      settle(region.domains, domain.id, "InService");
       return { DomainArn: domain.arn };
     }),
     DeleteDomain: operation<DeleteDomainCommandInput, DeleteDomainCommandOutput>(async (input, { region }) => {
       const domain = findDomain(region, given(input.DomainId));
-      if (region.userProfiles.list().some((profile) => profile.request.DomainId === domain.id)) {
-        throw inUse(`Unable to delete Domain [${domain.id}] because UserProfile(s) are associated with it.`);
-      }
+      refuseWhileInUse(region, domain);
+      // RetentionPolicy decides what becomes of the home file system, and there is none here: both answers leave nothing behind.
       await region.domains.delete(domain.id);
       await removeTags(region, domain.arn);
       return {};
     }),
     ListDomains: operation<ListDomainsCommandInput, ListDomainsCommandOutput>((input, { region }) => {
-      const sorted = region.domains.list().sort((a, b) => b.createdAt - a.createdAt);
-      const { items, nextToken } = paginate(sorted, input.NextToken, input.MaxResults);
+      const domains = region.domains.list().map((domain) => ({ ...domain, name: domain.id }));
+      const { items, nextToken } = listPage(domains, input);
       return {
         Domains: items.map((domain) => ({
           DomainArn: domain.arn,
@@ -90,20 +99,35 @@ export function findDomain(region: Region, id: string): DomainRecord {
   if (domain === undefined) {
     throw new ServiceError("ResourceNotFound", `Domain [${id}] does not exist.`);
   }
-  if (domain.status === "Deleting") {
-    throw invalid(`Domain [${id}] is being deleted.`);
-  }
   return domain;
 }
 
-/** Nothing is provisioned here: what AWS takes minutes for is done as soon as the answer is out, and never before it. */
-function settle(region: Region, id: string): void {
-  setImmediate(() => {
-    const domain = region.domains.get(id);
-    if (domain !== undefined) {
-      region.domains.put(id, { ...domain, status: "InService", modifiedAt: Date.now() }).catch(() => undefined);
-    }
-  });
+/** AWS deletes a domain only when nothing is in it; an app that was deleted does not count, though it is listed for a while. */
+function refuseWhileInUse(region: Region, { id, arn }: DomainRecord): void {
+  const inside = (resource: { readonly request: { readonly DomainId?: string | undefined } }): boolean => resource.request.DomainId === id;
+  const kinds = {
+    App: region.apps.list().some((app) => inside(app) && app.status !== "Deleted"),
+    Space: region.spaces.list().some(inside),
+    UserProfile: region.userProfiles.list().some(inside),
+  };
+  const found = Object.entries(kinds).find(([, exists]) => exists);
+  if (found !== undefined) {
+    throw inUse(`Unable to delete Domain [${arn}] because ${found[0]}(s) are associated with it.`);
+  }
+}
+
+/** What an update names is replaced, what it leaves out stays. */
+function withSettings<K extends string, T extends object>(name: K, before: T | undefined, change: T | undefined): { [key in K]?: T } {
+  return (before === undefined && change === undefined ? {} : { [name]: { ...before, ...change } }) as { [key in K]?: T };
+}
+
+function settingsOf({ RStudioServerProDomainSettingsForUpdate, ...settings }: DomainSettingsForUpdate): DomainSettings {
+  return {
+    ...settings,
+    ...(RStudioServerProDomainSettingsForUpdate === undefined
+      ? {}
+      : { RStudioServerProDomainSettings: RStudioServerProDomainSettingsForUpdate }),
+  };
 }
 
 function newId(prefix: string, characters: number): string {

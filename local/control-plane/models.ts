@@ -8,6 +8,8 @@ import type {
   ListModelsCommandInput,
   ListModelsCommandOutput,
 } from "@aws-sdk/client-sagemaker";
+import { checkContainers } from "./model-containers";
+import { findModelPackage } from "./model-packages";
 import { date, given, type Operation, operation } from "./operation";
 import { listPage } from "./pagination";
 import type { ModelRecord } from "./records";
@@ -21,7 +23,7 @@ export function modelOperations(): Record<string, Operation> {
       const { Tags, ...request } = input;
       const name = given(input.ModelName);
       const arn = region.arn("model", name);
-      checkContainers(input);
+      checkContainers(input, (packageName) => findModelPackage(region, packageName));
       if (region.models.has(name)) {
         throw invalid(`Cannot create already existing model "${arn}".`);
       }
@@ -61,26 +63,4 @@ export function findModel(region: Region, name: string): ModelRecord {
     throw notFound(`Could not find model "${region.arn("model", name)}".`);
   }
   return model;
-}
-
-function checkContainers(input: CreateModelCommandInput): void {
-  const { PrimaryContainer, Containers } = input;
-  if (PrimaryContainer !== undefined && Containers !== undefined && Containers.length > 0) {
-    throw invalid("PrimaryContainer and Containers cannot both be specified.");
-  }
-  const containers = PrimaryContainer === undefined ? (Containers ?? []) : [PrimaryContainer];
-  if (containers.length === 0) {
-    throw invalid("Either PrimaryContainer or Containers must be specified.");
-  }
-  for (const container of containers) {
-    if (container.Image === undefined && container.ModelPackageName === undefined) {
-      throw invalid("Image or ModelPackageName must be specified for each container.");
-    }
-    if (container.ModelDataUrl !== undefined && container.ModelDataSource !== undefined) {
-      throw invalid("ModelDataUrl and ModelDataSource cannot both be specified.");
-    }
-    if (container.ModelDataUrl !== undefined && !container.ModelDataUrl.endsWith(".tar.gz") && container.Mode !== "MultiModel") {
-      throw invalid(`Invalid model data URL ${container.ModelDataUrl}: the model artifact must be a .tar.gz file.`);
-    }
-  }
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { ResourceStore } from "../state/resource-store";
+import { ResourceStore, type StoredResource } from "../state/resource-store";
+import type { ModelPackageGroupRecord, ModelPackageRecord } from "./model-package-records";
 import type {
   DomainRecord,
   EndpointConfigRecord,
@@ -9,28 +10,49 @@ import type {
   TrainingJobRecord,
   UserProfileRecord,
 } from "./records";
+import type { AppRecord, SpaceRecord } from "./studio-records";
+
+/** Every resource of the API has one. */
+interface ResourceWithArn extends StoredResource {
+  readonly arn: string;
+}
 
 /** All SageMaker resources of one region. */
 export class Region {
   readonly trainingJobs: ResourceStore<TrainingJobRecord>;
   readonly models: ResourceStore<ModelRecord>;
+  readonly modelPackageGroups: ResourceStore<ModelPackageGroupRecord>;
+  readonly modelPackages: ResourceStore<ModelPackageRecord>;
   readonly endpointConfigs: ResourceStore<EndpointConfigRecord>;
   readonly endpoints: ResourceStore<EndpointRecord>;
   readonly domains: ResourceStore<DomainRecord>;
   readonly userProfiles: ResourceStore<UserProfileRecord>;
+  readonly spaces: ResourceStore<SpaceRecord>;
+  readonly apps: ResourceStore<AppRecord>;
   readonly tags: ResourceStore<TagsRecord>;
+  /** All but the tags: what can be tagged. */
+  private readonly resources: { list(): ResourceWithArn[]; flush(): Promise<void>; clear(): Promise<void> }[] = [];
 
   constructor(
     readonly name: string,
     readonly account: string,
     folder: string,
   ) {
-    this.trainingJobs = new ResourceStore(join(folder, "training-jobs"));
-    this.models = new ResourceStore(join(folder, "models"));
-    this.endpointConfigs = new ResourceStore(join(folder, "endpoint-configs"));
-    this.endpoints = new ResourceStore(join(folder, "endpoints"));
-    this.domains = new ResourceStore(join(folder, "domains"));
-    this.userProfiles = new ResourceStore(join(folder, "user-profiles"));
+    const open = <T extends ResourceWithArn>(kind: string): ResourceStore<T> => {
+      const store = new ResourceStore<T>(join(folder, kind));
+      this.resources.push(store);
+      return store;
+    };
+    this.trainingJobs = open("training-jobs");
+    this.models = open("models");
+    this.modelPackageGroups = open("model-package-groups");
+    this.modelPackages = open("model-packages");
+    this.endpointConfigs = open("endpoint-configs");
+    this.endpoints = open("endpoints");
+    this.domains = open("domains");
+    this.userProfiles = open("user-profiles");
+    this.spaces = open("spaces");
+    this.apps = open("apps");
     this.tags = new ResourceStore(join(folder, "tags"));
   }
 
@@ -39,9 +61,18 @@ export class Region {
     return `arn:${partitionOf(this.name)}:sagemaker:${this.name}:${this.account}:${kind}/${name.toLowerCase()}`;
   }
 
+  /** Whether there is a resource with this ARN. */
+  has(arn: string): boolean {
+    return this.resources.some((store) => store.list().some((resource) => resource.arn === arn));
+  }
+
   async flush(): Promise<void> {
-    const stores = [this.trainingJobs, this.models, this.endpointConfigs, this.endpoints, this.domains, this.userProfiles, this.tags];
-    await Promise.all(stores.map((store) => store.flush()));
+    await Promise.all([...this.resources, this.tags].map((store) => store.flush()));
+  }
+
+  /** Forgets every resource, in memory at once. */
+  async clear(): Promise<void> {
+    await Promise.all([...this.resources, this.tags].map((store) => store.clear()));
   }
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { Region } from "./region";
+import { settleAll } from "./settle";
 
 /** The regions of the local endpoint: any name answers, each with state of its own. */
 export class Regions {
@@ -14,7 +15,7 @@ export class Regions {
   ) {
     const saved = existsSync(folder) ? readdirSync(folder) : [];
     for (const name of new Set([defaultRegion, ...saved])) {
-      this.get(name);
+      settleAll(this.get(name));
     }
   }
 

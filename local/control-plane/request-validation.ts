@@ -1,4 +1,5 @@
-import { compilePattern, type Shape, shapeOf } from "../service-model/service-model";
+import { type Shape, shapeOf } from "../service-model/service-model";
+import { constraintsOf, javaText, violatedConstraints } from "./constraints";
 import { ServiceError } from "./service-error";
 
 /**
@@ -24,20 +25,11 @@ function check(value: unknown, shape: Shape, path: string, violations: string[])
       return checkList(value, shape, path, violations);
     case "map":
       return checkMap(value, shape, path, violations);
-    case "string":
-      return checkString(expectString(value, path), shape, path, violations);
-    case "integer":
-    case "long":
-      return checkNumber(expectNumber(value, path), shape, path, violations, true);
-    case "float":
-    case "double":
-      return checkNumber(expectNumber(value, path), shape, path, violations, false);
-    case "boolean":
-      return expectBoolean(value, path);
-    case "timestamp":
-      return toDate(value, path);
-    default:
-      return value;
+    default: {
+      const scalar = readScalar(value, shape, path);
+      violate(scalar, shape, path, violations);
+      return scalar;
+    }
   }
 }
 
@@ -50,7 +42,7 @@ function checkStructure(value: unknown, shape: Shape, path: string, violations: 
     }
   }
   for (const [name, member] of Object.entries(shape.members ?? {})) {
-    if (given[name] !== undefined && given[name] !== null) {
+    if (Object.hasOwn(given, name) && given[name] !== undefined && given[name] !== null) {
       result[name] = check(given[name], shapeOf(member), join(path, lowerFirst(name)), violations);
     }
   }
@@ -61,62 +53,85 @@ function checkStructure(value: unknown, shape: Shape, path: string, violations: 
   return result;
 }
 
+/** Entries with members of their own are checked one by one; of plain values AWS names the list, with all that an entry must satisfy. */
 function checkList(value: unknown, shape: Shape, path: string, violations: string[]): unknown[] {
   if (!Array.isArray(value)) {
     throw wrongType(path, "a list");
   }
-  checkLength(value.length, JSON.stringify(value), shape, path, violations);
   const member = shapeOf(shape.member ?? "");
-  return value.map((entry: unknown, index) => check(entry, member, join(path, `${index + 1}.member`), violations));
+  violate(value, shape, path, violations);
+  if (isNested(member)) {
+    return value.map((entry: unknown, index) => check(entry, member, join(path, `${index + 1}.member`), violations));
+  }
+  const entries = value.map((entry: unknown, index) => readScalar(entry, member, join(path, `${index + 1}.member`)));
+  if (entries.some((entry) => violatedConstraints(entry, member).length > 0)) {
+    violations.push(violation(entries, shape, path, `Member must satisfy constraint: ${constraintsOf(member)}`));
+  }
+  return entries;
 }
 
 function checkMap(value: unknown, shape: Shape, path: string, violations: string[]): Record<string, unknown> {
   const given = expectObject(value, path);
-  checkLength(Object.keys(given).length, JSON.stringify(given), shape, path, violations);
   const [keyShape, valueShape] = [shapeOf(shape.key ?? ""), shapeOf(shape.value ?? "")];
-  const result: Record<string, unknown> = {};
-  for (const [key, entry] of Object.entries(given)) {
-    checkString(key, keyShape, join(path, "key"), violations);
-    result[key] = check(entry, valueShape, join(path, `${key}.member`), violations);
+  const nested = isNested(valueShape);
+  violate(given, shape, path, violations);
+  const result = Object.fromEntries(
+    Object.entries(given).map(([key, entry]) => {
+      const place = join(path, `${key}.member`);
+      return [key, nested ? check(entry, valueShape, place, violations) : readScalar(entry, valueShape, place)];
+    }),
+  );
+  if (Object.keys(result).some((key) => violatedConstraints(key, keyShape).length > 0)) {
+    violations.push(violation(result, shape, path, `Map keys must satisfy constraint: ${constraintsOf(keyShape)}`));
+  }
+  if (!nested && Object.values(result).some((entry) => violatedConstraints(entry, valueShape).length > 0)) {
+    violations.push(violation(result, shape, path, `Map value must satisfy constraint: ${constraintsOf(valueShape)}`));
   }
   return result;
 }
 
-function checkString(value: string, shape: Shape, path: string, violations: string[]): string {
-  checkLength([...value].length, value, shape, path, violations);
-  if (shape.enum !== undefined && !shape.enum.includes(value)) {
-    violations.push(violation(value, path, `Member must satisfy enum value set: [${shape.enum.join(", ")}]`));
+function isNested({ type }: Shape): boolean {
+  return type === "structure" || type === "list" || type === "map";
+}
+
+function violate(value: unknown, shape: Shape, path: string, violations: string[]): void {
+  violations.push(...violatedConstraints(value, shape).map((constraint) => violation(value, shape, path, constraint)));
+}
+
+function violation(value: unknown, shape: Shape, path: string, constraint: string): string {
+  const shown = shape.sensitive === true ? "Value" : `Value '${javaText(value, shape)}'`;
+  return `${shown} at '${path}' failed to satisfy constraint: ${constraint}`;
+}
+
+function readScalar(value: unknown, shape: Shape, path: string): unknown {
+  switch (shape.type) {
+    case "string":
+      return expect(value, "string", path, "a string");
+    case "blob":
+      return expect(value, "string", path, "a string of base64");
+    case "boolean":
+      return expect(value, "boolean", path, "a boolean");
+    case "float":
+    case "double":
+      return expect(value, "number", path, "a number");
+    case "integer":
+    case "long":
+      if (!Number.isInteger(expect(value, "number", path, "a number"))) {
+        throw wrongType(path, "a whole number");
+      }
+      return value;
+    case "timestamp":
+      return toDate(value, path);
+    default:
+      return value;
   }
-  if (shape.pattern !== undefined && !compilePattern(shape.pattern).test(value)) {
-    violations.push(violation(value, path, `Member must satisfy regular expression pattern: ${shape.pattern}`));
+}
+
+function expect(value: unknown, type: "string" | "number" | "boolean", path: string, words: string): unknown {
+  if (typeof value !== type) {
+    throw wrongType(path, words);
   }
   return value;
-}
-
-function checkNumber(value: number, shape: Shape, path: string, violations: string[], whole: boolean): number {
-  if (whole && !Number.isInteger(value)) {
-    throw wrongType(path, "a whole number");
-  }
-  if (shape.min !== undefined && value < shape.min) {
-    violations.push(violation(String(value), path, `Member must have value greater than or equal to ${shape.min}`));
-  }
-  if (shape.max !== undefined && value > shape.max) {
-    violations.push(violation(String(value), path, `Member must have value less than or equal to ${shape.max}`));
-  }
-  return value;
-}
-
-function checkLength(length: number, shown: string, shape: Shape, path: string, violations: string[]): void {
-  if (shape.min !== undefined && length < shape.min) {
-    violations.push(violation(shown, path, `Member must have length greater than or equal to ${shape.min}`));
-  }
-  if (shape.max !== undefined && length > shape.max) {
-    violations.push(violation(shown, path, `Member must have length less than or equal to ${shape.max}`));
-  }
-}
-
-function violation(value: string, path: string, constraint: string): string {
-  return `Value '${value}' at '${path}' failed to satisfy constraint: ${constraint}`;
 }
 
 function expectObject(value: unknown, path: string): Readonly<Record<string, unknown>> {
@@ -126,29 +141,8 @@ function expectObject(value: unknown, path: string): Readonly<Record<string, unk
   return value as Readonly<Record<string, unknown>>;
 }
 
-function expectString(value: unknown, path: string): string {
-  if (typeof value !== "string") {
-    throw wrongType(path, "a string");
-  }
-  return value;
-}
-
-function expectNumber(value: unknown, path: string): number {
-  if (typeof value !== "number") {
-    throw wrongType(path, "a number");
-  }
-  return value;
-}
-
-function expectBoolean(value: unknown, path: string): boolean {
-  if (typeof value !== "boolean") {
-    throw wrongType(path, "a boolean");
-  }
-  return value;
-}
-
 function toDate(value: unknown, path: string): Date {
-  const date = typeof value === "number" ? new Date(value * 1_000) : new Date(String(value));
+  const date = typeof value === "number" ? new Date(value * 1_000) : new Date(typeof value === "string" ? value : Number.NaN);
   if (Number.isNaN(date.getTime())) {
     throw wrongType(path, "a timestamp");
   }

@@ -8,7 +8,7 @@ import type {
   Tag,
 } from "@aws-sdk/client-sagemaker";
 import { given, type Operation, operation } from "./operation";
-import { paginate } from "./pagination";
+import { listPage } from "./pagination";
 import type { Region } from "./region";
 import { invalid, ServiceError } from "./service-error";
 
@@ -22,12 +22,12 @@ export function tagOperations(): Record<string, Operation> {
       return { Tags: [...(await addTags(region, arn, given(input.Tags)))] };
     }),
     ListTags: operation<ListTagsCommandInput, ListTagsCommandOutput>((input, { region }) => {
-      const { items, nextToken } = paginate(
-        tagsOf(region, existing(region, given(input.ResourceArn))),
-        input.NextToken,
-        input.MaxResults ?? maxTags,
+      const tags = tagsOf(region, existing(region, given(input.ResourceArn)));
+      const { items, nextToken } = listPage(
+        tags.map((tag) => ({ name: given(tag.Key), createdAt: 0, tag })),
+        { SortBy: "Name", SortOrder: "Ascending", MaxResults: input.MaxResults ?? maxTags, NextToken: input.NextToken },
       );
-      return { Tags: items, NextToken: nextToken };
+      return { Tags: items.map(({ tag }) => tag), NextToken: nextToken };
     }),
     DeleteTags: operation<DeleteTagsCommandInput, DeleteTagsCommandOutput>(async (input, { region }) => {
       const arn = existing(region, given(input.ResourceArn));
@@ -48,6 +48,10 @@ export function tagsOf(region: Region, arn: string): readonly Tag[] {
 
 /** Adds tags to a resource; a key it has already gets the new value. */
 export async function addTags(region: Region, arn: string, added: readonly Tag[] | undefined): Promise<readonly Tag[]> {
+  const reserved = (added ?? []).find((tag) => tag.Key?.toLowerCase().startsWith("aws:") === true);
+  if (reserved !== undefined) {
+    throw invalid(`The tag key ${reserved.Key} is invalid: tag keys that begin with aws: are reserved for AWS use`);
+  }
   const merged = new Map([...tagsOf(region, arn), ...(added ?? [])].map((tag) => [tag.Key, tag]));
   if (merged.size > maxTags) {
     throw invalid(`The number of tags ${merged.size} of ${arn} exceeds the limit of ${maxTags}`);
@@ -69,8 +73,7 @@ async function replaceTags(region: Region, arn: string, tags: readonly Tag[]): P
 
 /** The ARN when a resource has it; AWS does not tag what does not exist. */
 function existing(region: Region, arn: string): string {
-  const stores = [region.trainingJobs, region.models, region.endpointConfigs, region.endpoints, region.domains, region.userProfiles];
-  if (!stores.some((store) => store.list().some((resource) => resource.arn === arn))) {
+  if (!region.has(arn)) {
     throw new ServiceError("ResourceNotFound", `Requested resource ${arn} not found.`);
   }
   return arn;

@@ -16,6 +16,7 @@ import { listPage } from "./pagination";
 import type { UserProfileRecord } from "./records";
 import type { Region } from "./region";
 import { inUse, ServiceError } from "./service-error";
+import { settle } from "./settle";
 import { addTags, removeTags } from "./tags";
 
 /** The first POSIX user id of a domain's home file system. */
@@ -33,10 +34,10 @@ export function userProfileOperations(): Record<string, Operation> {
       }
       const now = Date.now();
       const arn = region.arn("user-profile", `${id}/${name}`);
-      const homeEfsFileSystemUid = String(firstUid + region.userProfiles.list().length * 5);
+      const homeEfsFileSystemUid = nextUid(region);
       await region.userProfiles.put(key, { arn, request, status: "Pending", homeEfsFileSystemUid, createdAt: now, modifiedAt: now });
       await addTags(region, arn, Tags);
-      settle(region, key);
+      settle(region.userProfiles, key, "InService");
       return { UserProfileArn: arn };
     }),
     DescribeUserProfile: operation<DescribeUserProfileCommandInput, DescribeUserProfileCommandOutput>((input, { region }) => {
@@ -53,13 +54,14 @@ export function userProfileOperations(): Record<string, Operation> {
     UpdateUserProfile: operation<UpdateUserProfileCommandInput, UpdateUserProfileCommandOutput>(async (input, { region }) => {
       const profile = findUserProfile(region, given(input.DomainId), given(input.UserProfileName));
       const key = keyOf(given(input.DomainId), given(input.UserProfileName));
-      const request = { ...profile.request, UserSettings: input.UserSettings ?? profile.request.UserSettings };
+      const request = { ...profile.request, UserSettings: { ...profile.request.UserSettings, ...input.UserSettings } };
       await region.userProfiles.put(key, { ...profile, request, status: "Updating", modifiedAt: Date.now() });
-      settle(region, key);
+      settle(region.userProfiles, key, "InService");
       return { UserProfileArn: profile.arn };
     }),
     DeleteUserProfile: operation<DeleteUserProfileCommandInput, DeleteUserProfileCommandOutput>(async (input, { region }) => {
       const profile = findUserProfile(region, given(input.DomainId), given(input.UserProfileName));
+      refuseWhileInUse(region, profile);
       await region.userProfiles.delete(keyOf(given(input.DomainId), given(input.UserProfileName)));
       await removeTags(region, profile.arn);
       return {};
@@ -90,7 +92,7 @@ export function userProfileOperations(): Record<string, Operation> {
   };
 }
 
-function findUserProfile(region: Region, domainId: string, name: string): UserProfileRecord {
+export function findUserProfile(region: Region, domainId: string, name: string): UserProfileRecord {
   const profile = region.userProfiles.get(keyOf(domainId, name));
   if (profile === undefined) {
     throw new ServiceError("ResourceNotFound", `UserProfile ${name} does not exist in Domain [${domainId}].`);
@@ -98,16 +100,24 @@ function findUserProfile(region: Region, domainId: string, name: string): UserPr
   return profile;
 }
 
-function keyOf(domainId: string, name: string): string {
-  return `${domainId}.${name}`;
+/** The POSIX user of the next profile or space; none is given twice while it is in use. */
+export function nextUid(region: Region): string {
+  const taken = [...region.userProfiles.list(), ...region.spaces.list()].map(({ homeEfsFileSystemUid }) => Number(homeEfsFileSystemUid));
+  return String(Math.max(firstUid - 5, ...taken) + 5);
 }
 
-/** Ready as soon as the answer to the request is out. */
-function settle(region: Region, key: string): void {
-  setImmediate(() => {
-    const profile = region.userProfiles.get(key);
-    if (profile !== undefined) {
-      region.userProfiles.put(key, { ...profile, status: "InService", modifiedAt: Date.now() }).catch(() => undefined);
-    }
-  });
+function refuseWhileInUse(region: Region, { arn, request }: UserProfileRecord): void {
+  const { DomainId, UserProfileName } = request;
+  const apps = region.apps.list().filter((app) => app.request.DomainId === DomainId && app.request.UserProfileName === UserProfileName);
+  if (apps.some(({ status }) => status !== "Deleted")) {
+    throw inUse(`Unable to delete UserProfile [${arn}] because App(s) are associated with it.`);
+  }
+  const owned = region.spaces.list().filter((space) => space.request.OwnershipSettings?.OwnerUserProfileName === UserProfileName);
+  if (owned.some((space) => space.request.DomainId === DomainId)) {
+    throw inUse(`Unable to delete UserProfile [${arn}] because Space(s) are associated with it.`);
+  }
+}
+
+function keyOf(domainId: string, name: string): string {
+  return `${domainId}.${name}`;
 }

@@ -10,6 +10,8 @@ export interface Shape {
   readonly enum?: readonly string[];
   /** Exactly one member may be set. */
   readonly union?: boolean;
+  /** Its value is never repeated in an error. */
+  readonly sensitive?: boolean;
   readonly members?: Readonly<Record<string, string>>;
   readonly member?: string;
   readonly key?: string;
@@ -29,9 +31,9 @@ export function shapeOf(name: string): Shape {
   return shape;
 }
 
-/** Name of an operation's request shape; `undefined` when the local endpoint does not serve the operation. */
+/** Name of an operation's request shape; `undefined` when the service model here does not hold it. */
 export function inputShapeOf(operation: string): string | undefined {
-  return operations[operation];
+  return Object.hasOwn(operations, operation) ? operations[operation] : undefined;
 }
 
 /** Whether AWS has an operation of this name, served here or not. */
@@ -43,11 +45,21 @@ export function isKnownOperation(operation: string): boolean {
 export function compilePattern(pattern: string): RegExp {
   let compiled = patterns.get(pattern);
   if (compiled === undefined) {
-    const translated = pattern.replaceAll("\\p{Alnum}", "a-zA-Z0-9");
-    compiled = new RegExp(`^(?:${translated})$`, "u");
+    compiled = new RegExp(`^(?:${fromJava(pattern)})$`, "u");
     patterns.set(pattern, compiled);
   }
   return compiled;
+}
+
+/**
+ * AWS's patterns are written for Java. What JavaScript spells otherwise, and is in use: POSIX classes, escapes that escape nothing, and a count
+ * after `$`, which says nothing (an end is an end however often). A test compiles every pattern and fails by name on one that needs more.
+ */
+function fromJava(pattern: string): string {
+  return pattern
+    .replaceAll("\\p{Alnum}", "a-zA-Z0-9")
+    .replace(/\$\{\d+(,\d*)?\}/g, "$$")
+    .replace(/\\(.)/gs, (pair, escaped: string) => (escaped === "-" ? "\\x2d" : " _".includes(escaped) ? escaped : pair));
 }
 
 /** All shapes, for checks over the whole model. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,6 +8,10 @@ import { writeFileAtomic } from "./atomic-file";
 export interface StoredResource {
   readonly createdAt: number;
 }
+
+/** File systems take names of 255 bytes; a file that is being written has some more than its own. */
+const longestName = 200;
+const hashedName = /^~[0-9a-f]{64}\.json$/;
 
 /**
  * The resources of one kind in one region: all in memory, each in a file of its own. A change is in memory at once and its
@@ -21,7 +26,9 @@ export class ResourceStore<T extends StoredResource> {
     this.folder = folder;
     mkdirSync(folder, { recursive: true });
     for (const file of readdirSync(folder).filter((name) => name.endsWith(".json"))) {
-      this.resources.set(decodeURIComponent(file.slice(0, -".json".length)), JSON.parse(readFileSync(join(folder, file), "utf8")) as T);
+      const content = JSON.parse(readFileSync(join(folder, file), "utf8"));
+      const long = hashedName.test(file);
+      this.resources.set(long ? content.key : decodeURIComponent(file.slice(0, -".json".length)), (long ? content.resource : content) as T);
     }
   }
 
@@ -38,6 +45,10 @@ export class ResourceStore<T extends StoredResource> {
     return [...this.resources.values()];
   }
 
+  entries(): { readonly key: string; readonly resource: T }[] {
+    return [...this.resources].map(([key, resource]) => ({ key, resource }));
+  }
+
   put(key: string, resource: T): Promise<void> {
     this.resources.set(key, resource);
     return this.write(key);
@@ -48,6 +59,11 @@ export class ResourceStore<T extends StoredResource> {
     return this.write(key);
   }
 
+  /** Forgets every resource: in memory at once, on disk when the promise resolves. */
+  async clear(): Promise<void> {
+    await Promise.all([...this.resources.keys()].map((key) => this.delete(key)));
+  }
+
   /** Resolves when everything changed so far is on disk. */
   async flush(): Promise<void> {
     await Promise.all(this.writes.values());
@@ -55,13 +71,14 @@ export class ResourceStore<T extends StoredResource> {
 
   /** Writes of one key follow each other; each writes what is in memory by then, so the last state is the one on disk. */
   private write(key: string): Promise<void> {
-    const path = join(this.folder, `${encodeURIComponent(key)}.json`);
+    const path = join(this.folder, fileName(key));
     const previous = this.writes.get(key) ?? Promise.resolve();
     const next = previous
       .catch(() => undefined)
       .then(async () => {
         const resource = this.resources.get(key);
-        await (resource === undefined ? rm(path, { force: true }) : writeFileAtomic(path, `${JSON.stringify(resource, undefined, 1)}\n`));
+        const content = hashedName.test(fileName(key)) ? { key, resource } : resource;
+        await (resource === undefined ? rm(path, { force: true }) : writeFileAtomic(path, `${JSON.stringify(content, undefined, 1)}\n`));
       })
       .finally(() => {
         if (this.writes.get(key) === next) {
@@ -71,4 +88,10 @@ export class ResourceStore<T extends StoredResource> {
     this.writes.set(key, next);
     return next;
   }
+}
+
+/** The key itself where it fits; a longer one (the ARN of an app, say) is in the file, and the name its hash. */
+function fileName(key: string): string {
+  const name = `${encodeURIComponent(key)}.json`;
+  return name.length <= longestName ? name : `~${createHash("sha256").update(key).digest("hex")}.json`;
 }
