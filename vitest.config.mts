@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** `unit` needs nothing but Node; `contract` starts the local AWS endpoint; `engine` runs the real Pulumi CLI against it; `docker` needs a Docker engine. */
+/** `unit` needs nothing but Node; `contract` starts the local AWS endpoint; `engine` runs the real Pulumi CLI against it; `browser` needs Chromium; `docker` needs a Docker engine. */
 export default defineConfig({
   test: {
     projects: [
@@ -18,6 +18,15 @@ export default defineConfig({
       },
       {
         test: { name: "engine", include: ["test/engine/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 600_000, fileParallelism: false },
+      },
+      {
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
       },
       {
         test: { name: "docker", include: ["test/docker/**/*.test.ts"], testTimeout: 900_000, hookTimeout: 900_000, fileParallelism: false },

@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { aptInstall, isDebianRoot } from "../apt";
 import { cacheDir } from "../cache";
 import { findOnPath, runCommand, tryCommand } from "../command";
 import { packageRoot } from "../package-root";
@@ -71,17 +72,6 @@ export async function ensureBaseImage(o: EnsureDockerOptions = {}): Promise<stri
   o.onProgress?.(`Making the base image ${debianImage}, because ${wanted} cannot be pulled (about a minute)`);
   await runCommand(join(packageRoot(), "tools", "docker", "base-image.sh"), [], { env, timeout: 900_000 });
   return debianImage;
-}
-
-function isDebianRoot(env: NodeJS.ProcessEnv): boolean {
-  return process.platform === "linux" && process.getuid?.() === 0 && findOnPath("apt-get", env).length > 0;
-}
-
-async function aptInstall(packages: readonly string[], o: EnsureDockerOptions): Promise<void> {
-  const env = { ...(o.env ?? process.env), DEBIAN_FRONTEND: "noninteractive" };
-  o.onProgress?.(`Installing ${packages.join(" and ")} (apt-get)`);
-  await runCommand("apt-get", ["update", "-qq"], { env, timeout: 300_000 });
-  await runCommand("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], { env, timeout: 900_000 });
 }
 
 /** Starts dockerd in the background and waits until it answers. */

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { ensureBrowser } from "../browser/ensure";
 import { tryCommand } from "../command";
 import { type EnsuredDocker, ensureBaseImage, ensureDocker } from "../docker/ensure";
 import { packageRoot } from "../package-root";
@@ -16,6 +17,7 @@ export class TestContext {
   readonly pulumi = once(() => ensurePulumi({ onProgress: this.onProgress }));
   readonly localTools = once(() => ensureLocalTools({ onProgress: this.onProgress }));
   readonly devTools = once(() => ensureDevTools({ onProgress: this.onProgress }));
+  readonly browser = once(() => ensureBrowser({ onProgress: this.onProgress }));
   readonly docker = once(() => this.startDocker());
   readonly baseImage = once(() => ensureBaseImage({ onProgress: this.onProgress }));
   private readonly atEnd: (() => void)[] = [];

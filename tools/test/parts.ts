@@ -30,6 +30,7 @@ export const parts: readonly Part[] = [
   { name: "unit", lint: false, run: (c) => vitest(c, "unit", 10) },
   { name: "python", lint: false, run: pytest },
   { name: "contract", lint: false, run: (c) => vitest(c, "contract", 15) },
+  { name: "browser", lint: false, run: browser },
   { name: "engine", lint: false, run: (c) => vitest(c, "engine", 25) },
   { name: "docker", lint: false, run: docker },
 ];
@@ -88,6 +89,11 @@ async function platformEnvironment(c: TestContext): Promise<NodeJS.ProcessEnv> {
     SLIPWAY_PYTHON_TOOLS: local.venv,
     SLIPWAY_DEV_PYTHON: dev.python,
   };
+}
+
+async function browser(c: TestContext): Promise<Outcome> {
+  const found = await c.browser();
+  return "reason" in found ? notRun(`no browser: ${found.reason}`) : vitest(c, "browser", 10, { SLIPWAY_CHROMIUM: found.path });
 }
 
 async function docker(c: TestContext): Promise<Outcome> {
