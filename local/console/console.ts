@@ -56,7 +56,7 @@ export class Console {
     const parts = pathOf(request.url ?? "");
     const [first, second] = parts;
     if (first === "events" && parts.length === 1) {
-      this.events.add(request, response, securityHeaders);
+      this.events.add(response, securityHeaders);
       return true;
     }
     const type = first === "assets" && parts.length === 2 ? assetTypes[second ?? ""] : undefined;

@@ -34,7 +34,7 @@ export function jobPage({ record, region }: JobView, log: readonly string[], now
     ["Model", record.modelArtifacts ?? "none yet"],
   ];
   return html`<h1>${record.name}</h1>
-<div id="state" data-live><p>${badge(record.status)} ${record.secondaryStatus} · ${region} · ${duration(record, now)}</p>
+<div id="state" data-live><p>${badge(record.status)} ${record.secondaryStatus === record.status ? "" : `${record.secondaryStatus} · `}${region} · ${duration(record, now)}</p>
 ${failure(record.failureReason, "SLIP-2101")}
 <p>${metrics(record)}</p>
 ${steps(record, now)}</div>

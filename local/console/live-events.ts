@@ -1,4 +1,4 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { type ConsoleSources, signature } from "./views";
 
 /** How often open pages look for a change, in milliseconds. Nothing is done while no page is open. */
@@ -12,12 +12,12 @@ export class LiveEvents {
 
   constructor(private readonly sources: ConsoleSources) {}
 
-  add(request: IncomingMessage, response: ServerResponse, headers: OutgoingHttpHeaders): void {
+  add(response: ServerResponse, headers: OutgoingHttpHeaders): void {
     response.writeHead(200, { ...headers, "content-type": "text/event-stream" });
     // A page that was open while the platform was restarted sees at once what is new.
     response.write("retry: 1000\nevent: changed\ndata:\n\n");
     this.pages.add(response);
-    request.on("close", () => this.remove(response));
+    response.on("close", () => this.remove(response));
     if (this.timer === undefined) {
       this.last = signature(this.sources);
       this.timer = setInterval(() => this.look(), lookMilliseconds);
