@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,17 +7,14 @@ import { checkContainer } from "../../local/check/check-container";
 import { findTarget } from "../../local/check/target";
 import { DockerRunner } from "../../local/containers/docker-runner";
 import { ProcessRegister } from "../../local/state/process-register";
-import { ensureBaseImage } from "../../tools/docker/ensure";
-import { packageRoot } from "../../tools/package-root";
+import { baseImage, build, docker, stageKit } from "./support/kit-image";
 
 const tag = "slipway-test/kit";
 const megabyte = 1_000_000;
 const scratch = mkdtempSync(join(tmpdir(), "slipway-image-"));
 
 beforeAll(async () => {
-  const base = await ensureBaseImage();
-  const arguments_ = base === undefined ? [] : ["--build-arg", `BASE_IMAGE=${base}`];
-  docker(["build", "--quiet", "--network", "host", ...arguments_, "--tag", tag, stagedContext()]);
+  build(tag, stagedContext(), { BASE_IMAGE: await baseImage() });
 });
 afterAll(() => {
   docker(["image", "rm", "--force", tag, `${tag}:no-shell`]);
@@ -26,8 +23,9 @@ afterAll(() => {
 
 describe("the image of a model without requirements", () => {
   it("adds less than 250 MB to its base", async () => {
-    const base = (await ensureBaseImage()) ?? /^ARG BASE_IMAGE=(\S+)/m.exec(readFileSync(dockerfile, "utf8"))?.[1] ?? "";
-    const [whole = 0, below = 0] = docker(["image", "inspect", "--format", "{{.Size}}", tag, base]).split("\n").map(Number);
+    const [whole = 0, below = 0] = docker(["image", "inspect", "--format", "{{.Size}}", tag, await baseImage()])
+      .split("\n")
+      .map(Number);
     expect(below).toBeGreaterThan(0);
     expect(whole - below).toBeLessThan(250 * megabyte);
   });
@@ -76,19 +74,8 @@ describe("the image of a model without requirements", () => {
   });
 });
 
-const dockerfile = join(packageRoot(), "container", "Dockerfile");
-
-/** The kit with a model that needs nothing beside it. */
-function stagedContext(): string {
-  const kit = join(packageRoot(), "container");
-  const context = join(scratch, "context");
-  cpSync(join(kit, "src"), join(context, "kit", "src"), { recursive: true, filter: (path) => !/__pycache__|egg-info/.test(path) });
-  for (const name of ["pyproject.toml", "requirements.txt"]) cpSync(join(kit, name), join(context, "kit", name));
-  cpSync(dockerfile, join(context, "Dockerfile"));
-  mkdirSync(join(context, "code"));
-  writeFileSync(
-    join(context, "code", "model.py"),
-    `import json
+/** A model that needs nothing beside it. */
+const model = `import json
 
 class Model:
     def load(self, model_dir):
@@ -100,14 +87,14 @@ class Model:
     def fit(self, ctx):
         with ctx.stream("train") as stream:
             (ctx.model_dir / "rows.json").write_text(json.dumps(len(stream.readlines())))
-`,
-  );
+`;
+
+/** The kit with that model, and what to train and ask it with beside it. */
+function stagedContext(): string {
+  const context = join(scratch, "context");
+  stageKit(context, model);
   writeFileSync(join(scratch, "sample.json"), "{}");
   mkdirSync(join(scratch, "data"));
   writeFileSync(join(scratch, "data", "rows.txt"), "1\n2\n");
   return context;
-}
-
-function docker(args: readonly string[]): string {
-  return execFileSync("docker", [...args], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 64 * 1024 * 1024 }).trim();
 }
