@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slipway_kit.serving.batching import Batcher, BatchLimits, Call
-from slipway_kit.serving.execution import MainThreadExecution
+from slipway_kit.serving.main_thread_execution import MainThreadExecution
 from tests.conftest import Serve, free_port, in_background, until
 
 Predict = Callable[[Any], Any]

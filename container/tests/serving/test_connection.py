@@ -90,6 +90,18 @@ def test_a_head_without_end_is_a_431(echo: Server) -> None:
     assert echo.raw(endless).startswith(b"HTTP/1.1 431 ")
 
 
+def test_a_hundred_headers_pass_and_one_more_is_a_431(echo: Server) -> None:
+    def headers(count: int) -> bytes:
+        return b"".join(b"x-%d: y\r\n" % number for number in range(count))
+
+    # post() adds two of its own, CLOSE is one more.
+    assert echo.raw(post(BODY, headers(97) + CLOSE)).startswith(b"HTTP/1.1 200 ")
+    refused = echo.raw(post(BODY, headers(98) + CLOSE))
+    assert refused.startswith(b"HTTP/1.1 431 ")
+    assert b"the request has over 100 headers" in refused
+    assert echo.invoke(1).json == 1
+
+
 def test_an_absurd_content_length_is_a_413_or_400_and_takes_no_memory(echo: Server) -> None:
     head = b"POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-length: 18446744073709551615\r\n\r\n"
     assert echo.raw(head).startswith(b"HTTP/1.1 413 ")

@@ -8,7 +8,7 @@ import pytest
 import uvloop
 
 from slipway_kit.serving.batching import Batcher, Call
-from slipway_kit.serving.execution import STREAK, MainThreadExecution
+from slipway_kit.serving.main_thread_execution import STREAK, MainThreadExecution
 
 
 class Clock:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from slipway_kit.serving.execution import STREAK
+from slipway_kit.serving.main_thread_execution import STREAK
 from tests.conftest import PATIENCE, Answer, Held, Serve, Server, in_background, read, until
 
 

@@ -12,8 +12,9 @@ from slipway_kit.functions import Encoded
 from slipway_kit.inputs import Reader
 from slipway_kit.serving.access_log import AccessLog
 from slipway_kit.serving.batching import Call
-from slipway_kit.serving.connection import Connection, Request, error_body
+from slipway_kit.serving.connection import Connection
 from slipway_kit.serving.execution import Execution, main_thread_frame
+from slipway_kit.serving.request import Request, error_body
 from slipway_kit.serving.statistics import Statistics
 from slipway_kit.serving.status import Status
 from slipway_kit.serving.streaming import Stream, is_stream

@@ -26,7 +26,7 @@ def main() -> int:
         return WRONG_SETTING
     # From here on the kernel accepts connections; what takes time to import comes after.
     from slipway_kit.serving.supervisor import Supervisor
-    from slipway_kit.serving.worker import work
+    from slipway_kit.serving.worker_main import work
 
     log.info("serving", host=settings.host, port=settings.port, workers=settings.workers, python=sys.version.split()[0])
     return Supervisor(listener, settings, layout, lambda birth: work(birth, settings, layout, code_dir / program), metrics).run()

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from slipway_kit import codecs
 from slipway_kit.serving.batching import Call
-from slipway_kit.serving.connection import Request
+from slipway_kit.serving.request import Request
 
 EVENTS = "text/event-stream"
 _END = object()

@@ -14,7 +14,8 @@ from slipway_kit.serving.forking import adopt_orphans
 from slipway_kit.serving.metrics import Reporter, Totals
 from slipway_kit.serving.status import Status
 from slipway_kit.serving.waiting_room import WaitingRoom
-from slipway_kit.serving.worker_processes import Worker, WorkerMain, WorkerProcesses, describe_exit
+from slipway_kit.serving.worker_process import Worker, WorkerMain, describe_exit
+from slipway_kit.serving.worker_processes import WorkerProcesses
 from slipway_kit.settings import SHARE_MODEL, Layout, ServingSettings
 
 TICK_SECONDS = 0.25

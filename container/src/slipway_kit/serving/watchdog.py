@@ -16,8 +16,9 @@ from slipway_kit import log
 from slipway_kit.errors import locate_frame
 from slipway_kit.serving.app import App
 from slipway_kit.serving.channel import Channel
-from slipway_kit.serving.connection import response
-from slipway_kit.serving.execution import MainThreadExecution, main_thread_frame
+from slipway_kit.serving.execution import main_thread_frame
+from slipway_kit.serving.main_thread_execution import MainThreadExecution
+from slipway_kit.serving.request import response
 
 CHECK_SECONDS = 0.25
 GRACE_SECONDS = 1.0
