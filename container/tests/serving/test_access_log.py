@@ -1,12 +1,14 @@
 """One line a request, but never more than throughput can bear."""
 
 import json
+import socket
 import time
 from typing import Any
 
 import pytest
 
 from slipway_kit.serving.access_log import LINES_PER_SECOND, AccessLog
+from tests.conftest import PATIENCE, Serve, Server, until
 
 
 class Asked:
@@ -45,3 +47,39 @@ def test_errors_are_always_written(capfd: pytest.CaptureFixture[str]) -> None:
 def test_all_means_all(capfd: pytest.CaptureFixture[str]) -> None:
     write(AccessLog("all"), LINES_PER_SECOND * 2)
     assert len(lines(capfd)) == LINES_PER_SECOND * 2
+
+
+def test_workers_share_the_rate(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(time, "monotonic", lambda: 100.2)
+    write(AccessLog("sampled", workers=3), LINES_PER_SECOND)
+    assert len(lines(capfd)) == 33
+
+
+def ask(server: Server, count: int, body: bytes) -> None:
+    """Send requests without waiting in between, and read all of their answers."""
+    request = b"POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
+    with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as connection, connection.makefile("rb") as answers:
+        for _ in range(count // 10):
+            connection.sendall(request * 10)
+            for _ in range(10):
+                length = 0
+                while (line := answers.readline()) != b"\r\n":
+                    assert line, "the connection was closed"
+                    if line.startswith(b"content-length: "):
+                        length = int(line.split()[1])
+                answers.read(length)
+
+
+def test_under_load_the_log_keeps_to_its_rate_and_every_error_is_in_it(serve: Serve) -> None:
+    server = serve("echo")
+    began = int(time.monotonic())
+    for _ in range(20):
+        ask(server, 300, b"[1]")
+        ask(server, 10, b"[1")
+    seconds = int(time.monotonic()) - began + 1
+    # The last lines may be on their way; no success is written later than the errors that follow it.
+    until(lambda: sum(line["status"] == 400 for line in server.events("request")) == 200, server)
+    successes = [line for line in server.events("request") if line["status"] == 200]
+    assert 0 < len(successes) <= seconds * LINES_PER_SECOND
+    left_out = sum(line.get("left_out", 0) for line in server.events("request"))
+    assert len(successes) + left_out == 6000

@@ -170,3 +170,22 @@ def test_memory_that_runs_out_in_load_ends_the_server_with_the_reason(start_serv
     server = start_server("load_memory")
     assert server.wait() == 1
     assert server.failure.splitlines()[0] == "MemoryError: no room for the weights (model.py:6 in load)"
+
+
+def test_a_model_larger_than_its_memory_ends_the_server_with_a_reason_that_names_memory(start_server: Serve) -> None:
+    server = start_server("limited", LOADS=str(1 << 30))
+    assert server.wait() == 1
+    assert server.failure.splitlines()[0] == "MemoryError: the model does not fit into memory (model.py:13 in load)"
+    assert [line["reason"] for line in server.events("serving_failed")] == ["MemoryError: the model does not fit into memory (model.py:13 in load)"]
+    assert [line["status"] for line in server.events("status")] == ["loading", "failed"]
+
+
+def test_a_prediction_larger_than_memory_is_a_507_and_the_next_worker_answers(serve: Serve) -> None:
+    server = serve("limited")
+    first = server.invoke({"take": 1000}).json
+    assert first["took"] == 1000
+    answer = server.invoke({"take": 1 << 30})
+    assert (answer.status, answer.error["type"], answer.error["location"]) == (507, "MemoryError", "model.py:16")
+    until(lambda: server.events("worker_replaced"), server)
+    assert [line["reason"] for line in server.events("worker_retiring")] == ["predict() ran out of memory at model.py:16"]
+    assert server.invoke({"take": 1000}).json["pid"] != first["pid"]

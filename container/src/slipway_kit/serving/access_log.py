@@ -8,6 +8,7 @@ from slipway_kit import log
 from slipway_kit.serving.statistics import Statistics
 
 LINES_PER_SECOND = 100
+"""Of the whole server."""
 
 
 class Answered(Protocol):
@@ -26,10 +27,11 @@ class Answered(Protocol):
 
 
 class AccessLog:
-    """`mode` is "sampled" (at most 100 successful requests a second, with the number left out), "all" or "off"."""
+    """`mode` is "sampled" (at most 100 successful requests a second over all workers, with the number left out), "all" or "off"."""
 
-    def __init__(self, mode: str) -> None:
+    def __init__(self, mode: str, workers: int = 1) -> None:
         self._mode = mode
+        self._rate = max(1, LINES_PER_SECOND // workers)
         self.statistics = Statistics()
         self._second = 0
         self._written = 0
@@ -68,7 +70,7 @@ class AccessLog:
         if second != self._second:
             self._second, self._written = second, 0
         self._written += 1
-        if self._written <= LINES_PER_SECOND:
+        if self._written <= self._rate:
             return True
         self._left_out += 1
         return False

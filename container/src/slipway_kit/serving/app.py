@@ -40,7 +40,7 @@ class App:
         self._execution = execution
         self._code_dir = code_dir
         self._reader = reader
-        self._log = AccessLog(settings.access_log)
+        self._log = AccessLog(settings.access_log, settings.workers)
         self._calls: dict[Request, Call] = {}
         self._streams: dict[Request, Stream] = {}
 

@@ -70,9 +70,8 @@ class Connection(Writer):
     # From the parser
 
     def on_message_begin(self) -> None:
-        self._request = Request(self)
-        self._request.started = time.perf_counter()
-        self._chunks = []
+        self._request = request = Request(self)
+        request.started = time.perf_counter()
         self._received = 0
         self._headers = 0
         self._in_message = True
