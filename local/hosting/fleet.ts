@@ -1,4 +1,5 @@
 import type { DataCaptureConfig, ProductionVariant } from "@aws-sdk/client-sagemaker";
+import { servedContainers } from "../control-plane/model-containers";
 import type { EndpointConfigRecord } from "../control-plane/records";
 import type { Region } from "../control-plane/region";
 import { DataCapture } from "./data-capture";
@@ -30,7 +31,7 @@ export class Fleet {
     readonly variants: readonly LiveVariant[],
     readonly shadows: readonly LiveVariant[],
     captureConfig: DataCaptureConfig | undefined,
-    services: HostingServices,
+    private readonly services: HostingServices,
   ) {
     const captures =
       captureConfig !== undefined && captureConfig.EnableCapture !== false && variants.every(({ serverless }) => !serverless);
@@ -61,7 +62,9 @@ export class Fleet {
    */
   async scale(part = 1): Promise<void> {
     const results = await Promise.allSettled(
-      [...this.variants, ...this.shadows].map((variant) => variant.scale(localReplicas(variant.desired.instanceCount, part))),
+      [...this.variants, ...this.shadows].map((variant) =>
+        variant.scale(localReplicas(variant.desired.instanceCount, this.services.settings.mostReplicas, part)),
+      ),
     );
     const failed = results.find((result) => result.status === "rejected");
     if (failed !== undefined) {
@@ -129,8 +132,8 @@ function liveVariant(
   if (model === undefined) {
     throw new Error(`Could not find model "${region.arn("model", variant.ModelName ?? "")}".`);
   }
-  const containers = model.request.Containers ?? [];
-  const container = model.request.PrimaryContainer ?? containers[0];
+  const containers = servedContainers(region, model);
+  const [container] = containers;
   if (container === undefined || containers.length > 1) {
     throw new Error(`The local endpoint serves models of one container; model ${model.name} has ${containers.length}.`);
   }

@@ -1,7 +1,10 @@
 import { SlipwayError } from "../../components/errors/slipway-error";
+import { mostReplicas } from "./replicas";
 
 /** How the local endpoint differs in time and size from AWS; all times in milliseconds. */
 export interface HostingSettings {
+  /** Containers of one variant at most, whatever its instance count. */
+  readonly mostReplicas: number;
   /** A wait that a deployment declares (baking, termination) takes no longer than this. */
   readonly longestWait: number;
   /** A serverless container without requests for this long is stopped. */
@@ -17,6 +20,7 @@ export interface HostingSettings {
 }
 
 export const defaultSettings: HostingSettings = {
+  mostReplicas: mostReplicas(),
   longestWait: 5_000,
   serverlessIdle: 300_000,
   healthCheck: 5_000,
@@ -25,26 +29,40 @@ export const defaultSettings: HostingSettings = {
   captureBytes: 1_048_576,
 };
 
-/** The settings a user may change, in seconds. */
-const variables = {
-  SLIPWAY_LONGEST_WAIT_SECONDS: "longestWait",
-  SLIPWAY_SERVERLESS_IDLE_SECONDS: "serverlessIdle",
-} as const;
+interface Variable {
+  readonly setting: keyof HostingSettings;
+  readonly allowed: string;
+  readonly factor: number;
+  valid(value: number): boolean;
+}
 
-/** The defaults with what the environment says. Throws naming each variable that is not a number of seconds. */
+const seconds = { allowed: "a number of seconds from 0 to 86400", factor: 1_000, valid: (value: number) => value >= 0 && value <= 86_400 };
+
+/** The settings a user may change. */
+const variables: Readonly<Record<string, Variable>> = {
+  SLIPWAY_MAX_REPLICAS: {
+    setting: "mostReplicas",
+    allowed: "a whole number from 1 to 100",
+    factor: 1,
+    valid: (value) => Number.isInteger(value) && value >= 1 && value <= 100,
+  },
+  SLIPWAY_LONGEST_WAIT_SECONDS: { setting: "longestWait", ...seconds },
+  SLIPWAY_SERVERLESS_IDLE_SECONDS: { setting: "serverlessIdle", ...seconds },
+};
+
+/** The defaults with what the environment says. Throws naming each variable whose value is not allowed. */
 export function hostingSettings(env: NodeJS.ProcessEnv): HostingSettings {
   const changed: Partial<Record<keyof HostingSettings, number>> = {};
   const faults: string[] = [];
-  for (const [variable, setting] of Object.entries(variables)) {
-    const value = env[variable];
-    if (value === undefined || value === "") {
+  for (const [name, { setting, allowed, factor, valid }] of Object.entries(variables)) {
+    const given = env[name];
+    if (given === undefined || given === "") {
       continue;
     }
-    const seconds = Number(value);
-    if (Number.isFinite(seconds) && seconds >= 0 && seconds <= 86_400) {
-      changed[setting] = seconds * 1_000;
+    if (valid(Number(given))) {
+      changed[setting] = Number(given) * factor;
     } else {
-      faults.push(`${variable}: got ${value}; allowed is a number of seconds from 0 to 86400`);
+      faults.push(`${name}: got ${given}; allowed is ${allowed}`);
     }
   }
   if (faults.length > 0) {

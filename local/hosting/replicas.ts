@@ -9,7 +9,7 @@ export function mostReplicas(cores: number = availableParallelism(), memoryBytes
 }
 
 /** How many containers run for a declared number of instances; with a part of them (0 to 1), that part, and at least one. */
-export function localReplicas(declared: number, part = 1, most: number = mostReplicas()): number {
+export function localReplicas(declared: number, most: number, part = 1): number {
   const all = Math.min(declared, most);
   return part >= 1 ? all : Math.min(all, Math.max(1, Math.ceil(all * part)));
 }
