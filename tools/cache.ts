@@ -4,6 +4,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from "node:f
 import { homedir, hostname } from "node:os";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { makeFolder } from "./folder";
 
 /** The holder of a lock touches it this often; one untouched for `staleAfter` has lost its holder. */
 const heartbeat = 2_000;
@@ -14,6 +15,9 @@ export function cacheDir(env: NodeJS.ProcessEnv = process.env): string {
   const base = env.XDG_CACHE_HOME;
   return join(base !== undefined && isAbsolute(base) ? base : join(env.HOME ?? homedir(), ".cache"), "slipway");
 }
+
+/** What helps when the cache cannot be written. */
+export const cacheCure = "Make the folder writable for this user, or name another place with HOME or XDG_CACHE_HOME, then run again.";
 
 /** What to install and where. */
 export interface Installation {
@@ -31,7 +35,7 @@ export interface Installation {
  */
 export async function installOnce(o: Installation): Promise<boolean> {
   if (existsSync(o.target)) return false;
-  await mkdir(dirname(o.target), { recursive: true });
+  makeFolder(dirname(o.target), cacheCure);
   const release = await lock(o);
   if (release === undefined) return false;
   try {

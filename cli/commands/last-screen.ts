@@ -6,6 +6,7 @@ import { seconds as secondsText } from "../output/columns";
 import type { Block, JsonValue } from "../output/events";
 import { shellWord } from "../output/shell-word";
 import type { Project } from "../project/project";
+import { stateWords } from "../project/state-words";
 
 /** What the screen after a successful `local up` is made from. */
 export interface ScreenView {
@@ -25,12 +26,12 @@ export function lastScreen(view: ScreenView): Block[] {
   if (model !== undefined) {
     rows.push([
       "Try it",
-      `npx slipway invoke ${model.name} ${sampleOf(view, model) === undefined ? "'{}'" : "@sample"}${stateWords(view)}`,
+      `npx slipway invoke ${model.name} ${sampleOf(view, model) === undefined ? "'{}'" : "@sample"}${stateWords(view.stateOption)}`,
     ]);
   }
   for (const each of view.models)
     if (each.apiUrl !== undefined) rows.push([rows.some(([label]) => label === "API") ? "" : "API", curlCommand(view, each)]);
-  rows.push(["AWS API", `${view.daemon.endpointUrl}   eval "$(npx slipway env${stateWords(view)})" for boto3, aws`]);
+  rows.push(["AWS API", `${view.daemon.endpointUrl}   eval "$(npx slipway env${stateWords(view.stateOption)})" for boto3, aws`]);
   if (model !== undefined)
     rows.push(["boto3", `boto3.client("sagemaker-runtime").invoke_endpoint(EndpointName="${model.endpointName}", ...)`]);
   return [
@@ -40,7 +41,7 @@ export function lastScreen(view: ScreenView): Block[] {
 }
 
 export function readyLine(view: ScreenView, seconds: number): string {
-  return `Ready in ${secondsText(seconds)}.   status: npx slipway${stateWords(view)}   stop: npx slipway local down${stateWords(view)}`;
+  return `Ready in ${secondsText(seconds)}.   status: npx slipway${stateWords(view.stateOption)}   stop: npx slipway local down${stateWords(view.stateOption)}`;
 }
 
 export function screenData(view: ScreenView): { readonly [key: string]: JsonValue } {
@@ -67,8 +68,4 @@ export function curlCommand(view: Pick<ScreenView, "project" | "cwd">, model: De
 function sampleOf({ project, cwd }: Pick<ScreenView, "project" | "cwd">, model: DeployedModel): string | undefined {
   const path = join(project.root, "models", model.name, "sample.json");
   return existsSync(path) ? relative(cwd, path) : undefined;
-}
-
-function stateWords({ stateOption }: ScreenView): string {
-  return stateOption === undefined ? "" : ` --state ${shellWord(stateOption)}`;
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { makeFolder } from "../../tools/folder";
 import { packageRoot } from "../../tools/package-root";
 import type { DaemonRecord } from "../daemon/record";
 import { ensureDaemon } from "../daemon/start";
@@ -18,6 +19,7 @@ export interface LocalPlatform {
 export async function ensureLocalPlatform(call: VerbCall, project: Project, paths: StatePaths): Promise<LocalPlatform> {
   const { emit, env, signal } = call;
   const settings = resolveSettings(givenSettings(call.arguments), paths);
+  makeFolder(paths.root, "Make the folder writable for this user, or name another with --state, then run again.");
   const tools = await ensureTools(env, emit, signal);
   signal.throwIfAborted();
   const phase = "endpoint";

@@ -7,6 +7,7 @@ import { clearDeadEngine } from "../engine/locks";
 import { Interrupted } from "../errors/interrupted";
 import { localPaths } from "../project/local-place";
 import type { StatePaths } from "../project/state-dir";
+import { stateWords } from "../project/state-words";
 import type { VerbCall } from "../verbs/verb";
 
 export async function run(call: VerbCall): Promise<undefined> {
@@ -25,7 +26,7 @@ export async function run(call: VerbCall): Promise<undefined> {
   if (data) await removeData(paths);
   const detail = `${wasRunning ? "stopped" : "was not running"}${data ? ", data deleted" : ""}`;
   emit({ kind: "phase-finished", phase, outcome: "done", detail, seconds: (Date.now() - began) / 1000 });
-  const lines = data ? [] : ["What was trained and deployed is kept; slipway local up serves it again."];
+  const lines = data ? [] : [`What was trained and deployed is kept; slipway local up${stateWords(args.text("state"))} serves it again.`];
   emit({ kind: "result", data: { wasRunning, dataDeleted: data }, blocks: [], aside: wasRunning ? lines : [] });
 }
 

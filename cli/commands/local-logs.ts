@@ -7,6 +7,7 @@ import { fileSize, readFrom, tailLines } from "../../local/logs/file-tail";
 import { localOutputs } from "../engine/local-stack";
 import { localPlace } from "../project/local-place";
 import { declaredModels } from "../project/project";
+import { stateWords } from "../project/state-words";
 import { closest } from "../verbs/closest";
 import { usageError } from "../verbs/parse";
 import type { VerbCall } from "../verbs/verb";
@@ -27,7 +28,7 @@ export async function run(call: VerbCall): Promise<undefined> {
   const place: LogPlace = { folder: paths.logs, endpoints: new Map(endpoints) };
   if (name === undefined) return listLogs(call, logs, paths.logs);
   const files = filesOf(name, place);
-  if (files.length === 0 && !call.arguments.flag("follow")) throw noLog(name, logs, declaredModels(project));
+  if (files.length === 0 && !call.arguments.flag("follow")) throw noLog(name, logs, declaredModels(project), startCommand(call));
   const tell = (file: string, text: string) =>
     call.emit({ kind: "line", text: files.length > 1 ? `${file}  ${text}` : text, data: { log: file, line: text } });
   const offsets = new Map<string, number>();
@@ -63,7 +64,7 @@ async function follow(
 }
 
 function listLogs(call: VerbCall, logs: readonly string[], folder: string): undefined {
-  const lines = logs.length === 0 ? ["No logs yet: npx slipway local up"] : logs;
+  const lines = logs.length === 0 ? [`No logs yet: ${startCommand(call)}`] : logs;
   call.emit({ kind: "result", data: { folder, logs }, blocks: [{ kind: "text", lines }], aside: [`Logs in ${folder}:`] });
 }
 
@@ -89,13 +90,17 @@ function logNames(folder: string): string[] {
     .sort();
 }
 
-function noLog(name: string, logs: readonly string[], models: readonly string[]): SlipwayError {
-  if (models.includes(name)) return new SlipwayError("SLIP-4104", `${name} has not logged anything yet`, { cure: "npx slipway local up" });
+function startCommand(call: VerbCall): string {
+  return `npx slipway local up${stateWords(call.arguments.text("state"))}`;
+}
+
+function noLog(name: string, logs: readonly string[], models: readonly string[], start: string): SlipwayError {
+  if (models.includes(name)) return new SlipwayError("SLIP-4104", `${name} has not logged anything yet`, { cure: start });
   const known = [...new Set([...logs, ...models])].sort();
   const guess = closest(name, known);
   return new SlipwayError("SLIP-4103", `There is no log of "${name}"${guess === undefined ? "" : `; did you mean "${guess}"?`}`, {
     received: name,
-    cure: known.length === 0 ? "npx slipway local up" : `use one of: ${known.join(", ")}`,
+    cure: known.length === 0 ? start : `use one of: ${known.join(", ")}`,
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Block } from "../output/events";
+import { stateWords } from "../project/state-words";
 import type { VerbCall } from "../verbs/verb";
 import { localView, modelsData, modelTable } from "./local-view";
 
@@ -7,7 +8,8 @@ export async function run(call: VerbCall): Promise<number | undefined> {
   const { status, models } = await localView(call);
   const well = status !== undefined && models.every((model) => model.well);
   const blocks: Block[] = [];
-  if (status === undefined) blocks.push({ kind: "text", lines: ["The local platform is not running. Start it: npx slipway local up"] });
+  const start = `npx slipway local up${stateWords(call.arguments.text("state"))}`;
+  if (status === undefined) blocks.push({ kind: "text", lines: [`The local platform is not running. Start it: ${start}`] });
   else {
     blocks.push({
       kind: "pairs",

@@ -1,12 +1,11 @@
 import type { Block } from "../output/events";
-import { shellWord } from "../output/shell-word";
+import { stateWords } from "../project/state-words";
 import type { VerbCall } from "../verbs/verb";
 import { type LocalView, localView, modelsData, modelTable } from "./local-view";
 
 export async function run(call: VerbCall): Promise<undefined> {
   const view = await localView(call);
-  const state = call.arguments.text("state");
-  const next = `${nextCommand(view)}${state === undefined ? "" : ` --state ${shellWord(state)}`}`;
+  const next = `${nextCommand(view)}${stateWords(call.arguments.text("state"))}`;
   const blocks: Block[] = [];
   if (view.models.length > 0) blocks.push({ kind: "table", ...modelTable(view.models, Date.now()) });
   blocks.push({ kind: "text", lines: [`Next: ${next}`] });

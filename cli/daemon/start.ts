@@ -4,12 +4,12 @@ import { closeSync, mkdirSync, openSync, readFileSync, renameSync } from "node:f
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isErrorCode, SlipwayError } from "../../components/errors/slipway-error";
+import { fileSize, tailLines } from "../../local/logs/file-tail";
 import { localEnvironment } from "../project/local-environment";
 import type { LocalSettings } from "../project/settings";
 import type { StatePaths } from "../project/state-dir";
 import { version } from "../version";
 import { healthOf, runningDaemon } from "./admin";
-import { fileSize, tailLines } from "../../local/logs/file-tail";
 import { isPortFree, portInUse } from "./port";
 import { type DaemonRecord, readDaemonRecord, removeDaemonRecord } from "./record";
 import { stopDaemon } from "./stop";

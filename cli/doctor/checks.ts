@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
 import { existsSync, statfsSync } from "node:fs";
-import { homedir, release } from "node:os";
+import { release } from "node:os";
 import { promisify } from "node:util";
-import { cacheDir } from "../../tools/cache";
+import { cacheCure, cacheDir } from "../../tools/cache";
+import { nearestExisting, whyUnwritable } from "../../tools/folder";
 import { healthOf, statusOf } from "../daemon/admin";
 import { holderOf, isPortFree } from "../daemon/port";
 import { commandLine } from "../daemon/process-table";
@@ -34,7 +35,7 @@ export interface Machine {
 /** Looks at everything local mode needs, without installing or changing anything. */
 export async function checks(machine: Machine): Promise<Check[]> {
   const rest = await Promise.all([pulumi(machine), go(machine), python(machine), docker(machine), port(machine), daemon(machine)]);
-  return [system(), node(), ...rest, disk(machine), project(machine)];
+  return [system(), node(), ...rest, ...folders(machine), disk(machine), project(machine)];
 }
 
 function system(): Check {
@@ -117,8 +118,22 @@ async function daemon({ paths, bundle }: Machine): Promise<Check> {
   return { what: "local", state: "ok", found };
 }
 
+function folders({ env, paths }: Machine): Check[] {
+  const cache = folder("cache", cacheDir(env), cacheCure);
+  return paths === undefined
+    ? [cache]
+    : [cache, folder("state", paths.root, "make the folder writable for this user, or name another with --state")];
+}
+
+function folder(what: string, path: string, cure: string): Check {
+  const reason = whyUnwritable(path);
+  return reason === undefined
+    ? { what, state: "ok", found: path, cure }
+    : { what, state: "missing", found: `${path} cannot be written: ${reason}`, cure };
+}
+
 function disk({ env, paths }: Machine): Check {
-  const folder = [paths?.root, cacheDir(env), homedir()].find((path): path is string => path !== undefined && existsSync(path)) ?? "/";
+  const folder = nearestExisting(paths?.root ?? cacheDir(env));
   const { bavail, bsize } = statfsSync(folder);
   const gigabytes = (bavail * bsize) / 1e9;
   const cure = "free some space: the engine, Python packages and models need about 2 GB";

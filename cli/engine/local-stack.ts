@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { SlipwayError } from "../../components/errors/slipway-error";
-import { cacheDir } from "../../tools/cache";
+import { cacheCure, cacheDir } from "../../tools/cache";
+import { makeFolder } from "../../tools/folder";
 import type { DaemonRecord } from "../daemon/record";
 import { localEnvironment } from "../project/local-environment";
 import type { Project } from "../project/project";
@@ -20,7 +21,7 @@ const localPackages = ["aws", "awsx", "docker"];
 /** Environment of the engine and of the program it runs. The program itself reads none of it. */
 export function engineEnvironment(env: NodeJS.ProcessEnv, paths: StatePaths, daemon: DaemonRecord): NodeJS.ProcessEnv {
   const home = join(cacheDir(env), "pulumi-home");
-  mkdirSync(home, { recursive: true });
+  makeFolder(home, cacheCure);
   return {
     ...localEnvironment(env),
     AWS_ENDPOINT_URL: `http://localhost:${daemon.port}`,

@@ -1,5 +1,6 @@
-import { appendFileSync, existsSync, mkdirSync, renameSync, statSync } from "node:fs";
+import { appendFileSync, existsSync, renameSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolder } from "../../tools/folder";
 
 /** A log is set aside as `<name>.1` when a command starts and it is larger than this. */
 const rotateAt = 4 * 1024 * 1024;
@@ -17,7 +18,7 @@ export class LogFile {
   open(path: string, firstLine: string, create: boolean): void {
     try {
       if (!create && !existsSync(dirname(dirname(path)))) return;
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > rotateAt) renameSync(path, `${path}.1`);
       this.target = path;
     } catch {

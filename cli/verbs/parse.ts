@@ -30,15 +30,31 @@ export function wantsJson(argv: readonly string[]): boolean {
 }
 
 function findVerb(argv: readonly string[]): { verb: Verb; rest: readonly string[] } {
+  const lead = leadingOptions(argv);
   const words: string[] = [];
-  while (words.length < 2 && words.length < argv.length && !(argv[words.length] ?? "-").startsWith("-"))
-    words.push(argv[words.length] ?? "");
+  for (const word of argv.slice(lead, lead + 2)) {
+    if (word.startsWith("-")) break;
+    words.push(word);
+  }
   for (let count = words.length; count >= 0; count--) {
     const name = words.slice(0, count).join(" ");
     const verb = verbs.find((candidate) => candidate.name === name);
-    if (verb !== undefined && (count > 0 || words.length === 0)) return { verb, rest: argv.slice(count) };
+    if (verb !== undefined && (count > 0 || words.length === 0))
+      return { verb, rest: [...argv.slice(0, lead), ...argv.slice(lead + count)] };
   }
   throw unknownVerb(words);
+}
+
+/** How many words before the verb are options of the command itself, such as `--state DIR`. */
+function leadingOptions(argv: readonly string[]): number {
+  const options = verbs.find(({ name }) => name === "")?.options ?? {};
+  for (let at = 0; at < argv.length; ) {
+    const word = argv[at] ?? "";
+    const spec = word.startsWith("--") ? options[word.slice(2).split("=", 1)[0] ?? ""] : undefined;
+    if (spec === undefined) return at;
+    at += spec.type === "string" && !word.includes("=") ? 2 : 1;
+  }
+  return argv.length;
 }
 
 function unknownVerb(words: readonly string[]): SlipwayError {

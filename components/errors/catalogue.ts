@@ -172,6 +172,13 @@ export const catalogue = {
     retryable: false,
     exitCode: 2,
   },
+  "SLIP-5015": {
+    title: "A folder cannot be written",
+    cause: "The user's cache, where tools are kept, or the state folder cannot be made or written where it is.",
+    cure: "Make the folder named writable, or choose another: HOME or XDG_CACHE_HOME for the cache, --state for the state folder.",
+    retryable: false,
+    exitCode: 3,
+  },
   "SLIP-5020": {
     title: "The state folder is in use",
     cause: "Another local platform is running on the same state folder.",
@@ -195,7 +202,9 @@ export const catalogue = {
   },
   "SLIP-5023": {
     title: "There is nothing to check",
-    cause: "`slipway check` was given neither a folder with a model.py or a slipway-image.json, nor the name of an image that Docker has.",
+    cause:
+      "`slipway check` was given neither a folder with a model.py, a slipway-image.json or a Dockerfile, nor the name of an image that Docker " +
+      "has, or one that the runner asked for cannot run.",
     cure: "Give the folder of a model such as models/iris, or the name of an image that `docker image ls` lists.",
     retryable: false,
     exitCode: 2,

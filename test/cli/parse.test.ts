@@ -22,6 +22,14 @@ describe("a command line", () => {
     expect(parseCall(["--version"]).version).toBe(true);
   });
 
+  it("may have options of the command itself before its verb", () => {
+    const call = parseCall(["--state", ".other", "--json", "local", "status"]);
+    expect([call.verb.name, call.arguments.text("state"), call.json]).toEqual(["local status", ".other", true]);
+    const alone = parseCall(["--state=.other"]);
+    expect([alone.verb.name, alone.arguments.text("state")]).toEqual(["", ".other"]);
+    expect(parseCall(["--help", "local", "up"]).verb.name).toBe("local up");
+  });
+
   it("takes - as standard input and everything after -- as it is", () => {
     expect(parseCall(["invoke", "iris", "-"]).arguments.positionals).toEqual(["iris", "-"]);
     expect(parseCall(["invoke", "iris", "--", "-1"]).arguments.positionals).toEqual(["iris", "-1"]);
@@ -47,6 +55,8 @@ describe("a command line", () => {
     [["local", "up", "--port"], "--port needs a value"],
     [["local", "up", "--port", "--json"], "--port needs a value"],
     [["local", "up", "--no-stack=yes"], "--no-stack takes no value"],
+    [["--state"], "--state needs a value"],
+    [["--state", ".other", "statsu"], `"statsu" is not a verb; did you mean "local status"?`],
     [["invoke"], "slipway invoke needs MODEL"],
     [["invoke", "iris", "{petal:", "1}"], `slipway invoke does not take "1}"`],
   ])("%j is refused in one sentence", (argv, sentence) => {

@@ -1,6 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { report } from "../../cli/commands/doctor";
 import { asSlipwayErrors } from "../../cli/errors/as-slipway-error";
@@ -12,6 +14,8 @@ import { Arguments } from "../../cli/verbs/verb";
 import { version } from "../../cli/version";
 import { catalogue } from "../../components/errors/catalogue";
 import { projectFolder, slipway } from "./command";
+
+const served = { name: "slipway-local-iris", arn: "arn", status: "InService", kind: "realtime", config: "c", image: "i", instances: 1 };
 
 describe("a command", () => {
   it("that is misunderstood exits with 2, says so in one sentence, and prints no answer", async () => {
@@ -46,6 +50,31 @@ describe("a command", () => {
       0,
       "MODEL  STATE         KIND  LAST ANSWER\niris   not deployed  -     none yet\nNext: npx slipway local up\n",
     ]);
+  });
+
+  it("alone, and each command that suggests another, means the state directory that was given", async () => {
+    const root = projectFolder();
+    const platform = createServer((_, response) =>
+      response.end(JSON.stringify({ stateDir: ".other", endpoints: [served], trainingJobs: [] })),
+    );
+    await new Promise<void>((settle) => platform.listen(0, "127.0.0.1", settle));
+    const { port } = platform.address() as AddressInfo;
+    const paths = statePaths(join(root, ".other"));
+    mkdirSync(dirname(paths.stackState), { recursive: true });
+    const outputs = {
+      models: { iris: { endpointName: served.name, endpointArn: "arn", kind: "realtime", region: "us-east-1", contentTypes: [] } },
+    };
+    writeFileSync(paths.stackState, JSON.stringify({ checkpoint: { latest: { resources: [{ type: "pulumi:pulumi:Stack", outputs }] } } }));
+    writeFileSync(paths.daemonRecord, JSON.stringify({ pid: process.pid, port }));
+    const { stdout } = await slipway(root, ["--state", ".other"]);
+    platform.close();
+    expect(stdout).toBe(
+      "MODEL  STATE      KIND      LAST ANSWER\niris   InService  realtime  none yet\nNext: npx slipway invoke iris @sample --state .other\n",
+    );
+    expect((await slipway(root, ["local", "status", "--state", ".third"])).stdout).toContain(
+      "Start it: npx slipway local up --state .third\n",
+    );
+    expect((await slipway(root, ["local", "logs", "--state", ".third"])).stdout).toBe("No logs yet: npx slipway local up --state .third\n");
   });
 
   it("that asks a platform that is not running exits with 3 and names the cure", async () => {
@@ -92,11 +121,74 @@ describe("a command", () => {
       "docker",
       "port",
       "local",
+      "cache",
+      "state",
       "disk",
       "project",
     ]);
   });
 });
+
+describe("a folder that cannot be written", () => {
+  const file = join(mkdtempSync(join(tmpdir(), "slipway-folder-")), "file");
+  writeFileSync(file, "");
+  // Of /proc, Node's own recursive mkdir asks for ever.
+  const places = [file, ...(existsSync("/proc/self") ? ["/proc"] : [])];
+
+  it.each(places)("as the home folder, %s, ends local up with a coded error that names it and the cure", async (home) => {
+    const { exitCode, stdout } = await slipway(projectFolder(), ["local", "up", "--json"], {
+      env: { HOME: home, PATH: pathWithoutPulumi() },
+    });
+    expect([exitCode, (JSON.parse(stdout) as { error: object }).error]).toMatchObject([
+      3,
+      {
+        code: "SLIP-5015",
+        message: `${join(home, ".cache/slipway/pulumi")} cannot be written`,
+        details: [expect.stringMatching(new RegExp(`^E[A-Z]+: .* \\(in ${home}\\)$`))],
+        cure: "Make the folder writable for this user, or name another place with HOME or XDG_CACHE_HOME, then run again.",
+      },
+    ]);
+  });
+
+  it.each(places)("as the state folder, below %s, ends local up with a coded error that names it and the cure", async (parent) => {
+    const state = join(parent, "state");
+    const { exitCode, stdout } = await slipway(projectFolder(), ["local", "up", "--json", "--state", state]);
+    expect([exitCode, (JSON.parse(stdout) as { error: object }).error]).toMatchObject([
+      3,
+      {
+        code: "SLIP-5015",
+        message: `${state} cannot be written`,
+        cure: "Make the folder writable for this user, or name another with --state, then run again.",
+      },
+    ]);
+  });
+
+  it.each(places)("is missing for the doctor, as home and as state: %s", async (place) => {
+    const state = join(place, "state");
+    const { exitCode, stdout } = await slipway(projectFolder(), ["doctor", "--json", "--state", state], { env: { HOME: place } });
+    const { data } = JSON.parse(stdout) as { data: { checks: { what: string; state: string; found: string }[] } };
+    expect([exitCode, data.checks.filter(({ what }) => what === "cache" || what === "state")]).toMatchObject([
+      3,
+      [
+        { what: "cache", state: "missing", found: expect.stringContaining(`${join(place, ".cache/slipway")} cannot be written: E`) },
+        { what: "state", state: "missing", found: expect.stringContaining(`${state} cannot be written: E`) },
+      ],
+    ]);
+  });
+
+  it("is found without leaving anything in one that can be", async () => {
+    const root = projectFolder();
+    const before = readdirSync(root);
+    await slipway(root, ["doctor"]);
+    expect(readdirSync(root)).toEqual(before);
+  });
+});
+
+/** The search path without a Pulumi CLI on it, so that one has to be installed. */
+function pathWithoutPulumi(): string {
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  return folders.filter((folder) => !existsSync(join(folder, "pulumi"))).join(delimiter);
+}
 
 describe("the doctor's page", () => {
   it("marks what is missing and puts the cures below", () => {
