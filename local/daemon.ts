@@ -17,8 +17,7 @@ import { FileImageStore } from "./images/image-store";
 import { DaemonLog } from "./logs/daemon-log";
 import { CloudWatchLogFactory } from "./logs/log-factory";
 import { MiniStack } from "./ministack/ministack";
-import { InvokeEndpoint } from "./runtime/invoke-endpoint";
-import { handleRuntimeRequest, isRuntimeRequest } from "./runtime/runtime-routes";
+import { SageMakerRuntime } from "./runtime/runtime";
 import { ProcessRegister } from "./state/process-register";
 import { lockState } from "./state/state-lock";
 import { ObjectStorage } from "./storage/object-storage";
@@ -110,8 +109,8 @@ async function assemble(options: DaemonOptions, log: (line: string) => void, cle
   cleanup.add("the metrics client", () => metrics.close());
   const training = new TrainingHost({ ...services, metrics, runDir: join(stateDir, "run", "training") });
   cleanup.add("training jobs", () => training.shutdown());
-  const invoke = new InvokeEndpoint(endpoints);
-  cleanup.add("the runtime", () => invoke.close());
+  const runtime = new SageMakerRuntime({ regions, endpoints, log });
+  cleanup.add("the runtime", () => runtime.close());
   const control = new ControlPlane({ regions, endpoints, training, log });
 
   let record: DaemonRecord | undefined;
@@ -133,8 +132,8 @@ async function assemble(options: DaemonOptions, log: (line: string) => void, cle
   answer = (request, response) => {
     if (ControlPlane.accepts(request)) {
       void control.handle(request, response);
-    } else if (isRuntimeRequest(request)) {
-      handleRuntimeRequest(invoke, regions, request, response);
+    } else if (SageMakerRuntime.accepts(request)) {
+      runtime.handle(request, response);
     } else if (isAdminRequest(request)) {
       handleAdminRequest(admin, request, response);
     } else {

@@ -1,60 +1,40 @@
 import { randomUUID } from "node:crypto";
-import { Agent, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
-import { pipeline } from "node:stream";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Region } from "../control-plane/region";
-import type { EndpointHost } from "../hosting/endpoint-host";
-import type { AnswerObserver, LiveEndpoint } from "../hosting/live-endpoint";
-import { type LiveVariant, NotServing } from "../hosting/live-variant";
-import type { Invocation } from "../hosting/serving-instance";
-import { containerHeaders, single } from "./invocation-headers";
-import { readBody } from "./request-body";
-import { modelError, RuntimeError, sendRuntimeError, validationError } from "./runtime-error";
+import type { LiveEndpoint } from "../hosting/live-endpoint";
+import type { Invocation, InvocationOutcome } from "../hosting/serving-instance";
+import { refuseForeignMembers, servingEndpoint } from "./admission";
+import { ContainerFailure } from "./container-call";
+import { modelFailure } from "./container-failure";
+import { chooseTarget, oversize, type RuntimeServices, type StartedAnswer, startInvocation } from "./invocation-start";
+import { ClientGone, readBody } from "./request-body";
+import { readMembers, single } from "./request-members";
+import { sendRuntimeError } from "./runtime-error";
 
-/** Largest request bodies in bytes: instances, and serverless. */
-const maxBodyBytes = 6_291_456;
-const maxServerlessBodyBytes = 4_194_304;
-
-/** The container must have answered within this. */
-const invocationMilliseconds = 60_000;
-
-/**
- * An idle connection to a container is closed after this. Servers close theirs after 2 s and more; being first means that no
- * request meets a connection that is just being closed, and none ever has to be sent twice.
- */
-const idleMilliseconds = 1_000;
-
-/** The most of an error's body that is read for OriginalMessage. */
-const maxErrorBytes = 64 * 1_024;
-
-/** AWS's words when a container takes too long; the status in them is 0. */
-const timeoutMessage =
-  "Your invocation timed out while waiting for a response from container primary. " +
-  "Review the latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again.";
-
-/** In these states an endpoint answers invocations. */
-const serving: ReadonlySet<string> = new Set(["InService", "Updating", "SystemUpdating", "RollingBack"]);
-
-/** InvokeEndpoint: passes a request to a container of one of the endpoint's variants, with AWS's limits and errors. */
+/** InvokeEndpoint: passes a request to a container of one of the endpoint's variants, and its answer back when it is whole. */
 export class InvokeEndpoint {
-  private readonly agent = new Agent({ keepAlive: true, maxFreeSockets: 256, noDelay: true, timeout: idleMilliseconds });
-
-  constructor(private readonly endpoints: EndpointHost) {}
+  constructor(private readonly services: RuntimeServices) {}
 
   async handle(region: Region, name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const startedAt = performance.now();
     let endpoint: LiveEndpoint | undefined;
     try {
-      endpoint = this.servingEndpoint(region, name);
-      const headers = containerHeaders(request.headers);
-      const variant = chooseVariant(endpoint, single(request.headers["x-amzn-sagemaker-target-variant"]));
-      const body = await readBody(request, variant.serverless ? maxServerlessBodyBytes : maxBodyBytes);
-      const invocation = await variant.admit().catch((error: unknown) => {
-        throw error instanceof NotServing ? unavailable(error.message) : error;
-      });
-      await this.forward(region, invocation, headers, body, response, endpoint.observe({ variant, headers, body }));
+      const members = readMembers("InvokeEndpoint", name, request.headers);
+      endpoint = servingEndpoint(this.services.endpoints, region, name, "synchronous");
+      refuseForeignMembers(endpoint, name, members);
+      const target = chooseTarget(this.services, endpoint, name, members);
+      const requestId = randomUUID();
+      const { limit, error } = oversize(target, this.services.limits, requestId);
+      const body = await readBody(request, limit, error);
+      const { invocationMilliseconds } = this.services.limits;
+      const started = await startInvocation(this.services, region, endpoint, target, members, body, invocationMilliseconds);
+      await this.answer(region, name, started, limit, requestId, response);
     } catch (error) {
       // The rest of a refused request must still be read, or the client sees a broken connection.
       request.resume();
+      if (error instanceof ClientGone) {
+        return;
+      }
       sendRuntimeError(response, error);
     }
     if (endpoint !== undefined) {
@@ -62,126 +42,48 @@ export class InvokeEndpoint {
     }
   }
 
-  close(): void {
-    this.agent.destroy();
-  }
-
-  private servingEndpoint(region: Region, name: string): LiveEndpoint {
-    const record = region.endpoints.get(name);
-    const live = this.endpoints.find(region, name);
-    if (record === undefined || live === undefined || !serving.has(record.status)) {
-      throw validationError(`Endpoint ${name} of account ${region.account} not found.`);
-    }
-    if (live.config.request.AsyncInferenceConfig !== undefined) {
-      throw validationError(`Endpoint ${name} of account ${region.account} is asynchronous: it accepts InvokeEndpointAsync only.`);
-    }
-    return live;
-  }
-
-  private forward(
+  private async answer(
     region: Region,
-    invocation: Invocation,
-    headers: Record<string, string>,
-    body: Buffer,
+    name: string,
+    { invocation, call, incoming, observer }: StartedAnswer,
+    limit: number,
+    requestId: string,
     response: ServerResponse,
-    observer: AnswerObserver | undefined,
   ): Promise<void> {
-    const { logStreamArn } = invocation;
-    return new Promise((resolve, reject) => {
-      let connected = false;
-      let timedOut = false;
-      const outgoing = httpRequest(`${invocation.url}/invocations`, {
-        method: "POST",
-        agent: this.agent,
-        headers: { ...headers, "content-length": body.length },
+    let outcome: InvocationOutcome = "failed";
+    try {
+      const answer = await call.read(limit);
+      outcome = "answered";
+      const session = this.services.sessions.note(incoming.headers, region.arn("endpoint", name), invocation);
+      observer?.chunk(answer);
+      observer?.end(contentTypeOf(incoming));
+      response.writeHead(200, {
+        "content-type": contentTypeOf(incoming),
+        "content-length": answer.length,
+        "x-amzn-requestid": requestId,
+        ...sharedHeaders(incoming, invocation),
+        ...session,
       });
-      const timer = setTimeout(() => {
-        timedOut = true;
-        outgoing.destroy(new Error("timed out"));
-      }, invocationMilliseconds);
-      const settle = (error?: RuntimeError): void => {
-        clearTimeout(timer);
-        invocation.end(error === undefined ? "answered" : error.statusCode === 503 ? "refused" : "failed");
-        if (error === undefined) {
-          resolve();
-        } else {
-          reject(error);
-        }
-      };
-      outgoing.on("socket", (socket) => {
-        connected ||= !socket.connecting;
-        socket.once("connect", () => {
-          connected = true;
-        });
-      });
-      outgoing.on("error", (error: NodeJS.ErrnoException) => {
-        if (timedOut) {
-          settle(modelError(0, timeoutMessage, logStreamArn, region.account));
-        } else if (!connected || error.code === "ECONNREFUSED") {
-          settle(unavailable(new NotServing(invocation.variantName).message));
-        } else {
-          settle(
-            modelError(
-              500,
-              `the container ended the connection without an answer (${error.code ?? error.message})`,
-              logStreamArn,
-              region.account,
-            ),
-          );
-        }
-      });
-      outgoing.on("response", (incoming) => {
-        const status = incoming.statusCode ?? 500;
-        if (status >= 200 && status < 300) {
-          response.writeHead(200, responseHeaders(incoming, invocation));
-          if (observer !== undefined) {
-            incoming.on("data", (chunk: Buffer) => observer.chunk(chunk));
-            incoming.on("end", () => observer.end(incoming.headers["content-type"] ?? "application/octet-stream"));
-          }
-          pipeline(incoming, response, () => settle());
-        } else {
-          void readError(incoming).then((message) => settle(modelError(status, message, logStreamArn, region.account)));
-        }
-      });
-      outgoing.end(body);
-    });
+      response.end(answer);
+    } catch (error) {
+      throw error instanceof ContainerFailure
+        ? modelFailure(error, { logStreamArn: invocation.logStreamArn, account: region.account })
+        : error;
+    } finally {
+      invocation.end(outcome);
+    }
   }
 }
 
-function chooseVariant(endpoint: LiveEndpoint, target: string | undefined): LiveVariant {
-  const variant = endpoint.choose(target);
-  if (variant === undefined) {
-    throw validationError(target === undefined ? "The endpoint has no variant." : `Variant ${target} of endpoint not found.`);
-  }
-  return variant;
+export function contentTypeOf(incoming: IncomingMessage): string {
+  return incoming.headers["content-type"] ?? "application/octet-stream";
 }
 
-function responseHeaders(incoming: IncomingMessage, { variantName }: Invocation): Record<string, string> {
+/** What every successful answer tells: the variant that gave it, and the attributes its container has set. */
+export function sharedHeaders(incoming: IncomingMessage, { variantName }: Invocation): Record<string, string> {
   const attributes = single(incoming.headers["x-amzn-sagemaker-custom-attributes"]);
-  const length = incoming.headers["content-length"];
   return {
-    "content-type": incoming.headers["content-type"] ?? "application/octet-stream",
     "x-amzn-invoked-production-variant": variantName,
-    "x-amzn-requestid": randomUUID(),
-    ...(length === undefined ? {} : { "content-length": length }),
     ...(attributes === undefined ? {} : { "x-amzn-sagemaker-custom-attributes": attributes }),
   };
-}
-
-function unavailable(message: string): RuntimeError {
-  return new RuntimeError("ServiceUnavailable", message, 503);
-}
-
-function readError(incoming: IncomingMessage): Promise<string> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    incoming.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= maxErrorBytes) {
-        chunks.push(chunk);
-      }
-    });
-    incoming.on("close", () => resolve(Buffer.concat(chunks).toString("utf8")));
-  });
 }

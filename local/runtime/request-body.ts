@@ -1,14 +1,25 @@
 import type { IncomingMessage } from "node:http";
-import { validationError } from "./runtime-error";
+import { type RuntimeError, validationError } from "./runtime-error";
+
+/** The client closed its connection before its request was whole: there is nobody to answer. */
+export class ClientGone extends Error {
+  constructor() {
+    super("the client closed the connection");
+    this.name = "ClientGone";
+  }
+}
 
 /**
  * Reads a request's body up to a limit. What is beyond it is read and dropped: a client that is still sending would see its
  * connection break instead of the error.
  */
-export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+export function readBody(request: IncomingMessage, limit: number, oversize: RuntimeError = tooLong(limit)): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    if (request.destroyed) {
+      reject(new ClientGone());
+    }
     request.on("data", (chunk: Buffer) => {
       size += chunk.length;
       if (size <= limit) {
@@ -19,16 +30,18 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
     });
     request.on("end", () => {
       if (size > limit) {
-        reject(
-          validationError(
-            `1 validation error detected: Value at 'body' failed to satisfy constraint: Member must have length less than or equal to ${limit}`,
-          ),
-        );
+        reject(oversize);
       } else {
         resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
       }
     });
-    request.on("error", reject);
-    request.on("aborted", () => reject(new Error("the client closed the connection")));
+    request.on("error", () => reject(new ClientGone()));
+    request.on("close", () => reject(new ClientGone()));
   });
+}
+
+function tooLong(limit: number): RuntimeError {
+  return validationError(
+    `1 validation error detected: Value at 'body' failed to satisfy constraint: Member must have length less than or equal to ${limit}`,
+  );
 }

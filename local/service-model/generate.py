@@ -1,6 +1,7 @@
-"""Write sagemaker.data.json: the request constraints of the SageMaker operations that the local endpoint serves.
+"""Write sagemaker.data.json and sagemaker-runtime.data.json: the request constraints of the operations that the local endpoint serves.
 
-AWS publishes the constraints (required members, patterns, lengths, ranges, enums) in the service model that botocore ships.
+AWS publishes the constraints (required members, patterns, lengths, ranges, enums) in the service models that botocore ships; for the
+runtime, whose members travel in headers, also which header carries which member and the status of each error.
 Run it with a Python that has botocore, from the root of the repository, and format the result:
 
     python local/service-model/generate.py && npx biome format --write local/service-model
@@ -63,24 +64,62 @@ def compact_shape(shape: dict[str, Any], pending: list[str]) -> dict[str, Any]:
     return compact
 
 
-def main() -> None:
-    """Generate the data file beside this script."""
-    session = botocore.session.get_session()
-    model: dict[str, Any] = session.get_data("sagemaker/2017-07-24/service-2")
-    shapes: dict[str, Any] = {}
+def control_plane(model: dict[str, Any]) -> dict[str, Any]:
+    """Give the request shapes of the operations served, and the names of all."""
     pending = [model["operations"][name]["input"]["shape"] for name in OPERATIONS]
+    return {
+        "apiVersion": model["metadata"]["apiVersion"],
+        "operations": {name: model["operations"][name]["input"]["shape"] for name in OPERATIONS},
+        "knownOperations": sorted(model["operations"]),
+        "shapes": reachable_shapes(model, pending),
+    }
+
+
+def reachable_shapes(model: dict[str, Any], pending: list[str]) -> dict[str, Any]:
+    """Compact the named shapes and all that they refer to."""
+    shapes: dict[str, Any] = {}
     while pending:
         name = pending.pop()
         if name not in shapes:
             shapes[name] = compact_shape(model["shapes"][name], pending)
-    data = {
-        "apiVersion": model["metadata"]["apiVersion"],
-        "operations": {name: model["operations"][name]["input"]["shape"] for name in OPERATIONS},
-        "knownOperations": sorted(model["operations"]),
-        "shapes": {name: shapes[name] for name in sorted(shapes)},
-    }
-    target = Path(__file__).with_name("sagemaker.data.json")
-    target.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    return {name: shapes[name] for name in sorted(shapes)}
+
+
+def runtime(model: dict[str, Any]) -> dict[str, Any]:
+    """Give each operation's members with the headers that carry them, and its errors with their status (null: events of a stream)."""
+    operations: dict[str, Any] = {}
+    pending: list[str] = []
+    for name, operation in model["operations"].items():
+        members = model["shapes"][operation["input"]["shape"]]["members"]
+        operations[name] = {
+            "requestUri": operation["http"]["requestUri"],
+            "responseCode": operation["http"].get("responseCode", 200),
+            "members": {
+                key: {"shape": member["shape"], **({"header": member["locationName"].lower()} if member.get("location") == "header" else {})}
+                for key, member in members.items()
+            },
+            "responseHeaders": response_headers(model["shapes"][operation["output"]["shape"]]["members"]),
+            "errors": {error["shape"]: model["shapes"][error["shape"]].get("error", {}).get("httpStatusCode") for error in operation["errors"]},
+        }
+        pending.extend(member["shape"] for member in members.values())
+    return {"apiVersion": model["metadata"]["apiVersion"], "operations": operations, "shapes": reachable_shapes(model, pending)}
+
+
+def response_headers(members: dict[str, Any]) -> dict[str, str]:
+    """Give the header of each member of a response that travels in one."""
+    return {key: member["locationName"].lower() for key, member in members.items() if member.get("location") == "header"}
+
+
+def write(name: str, data: dict[str, Any]) -> None:
+    """Write a data file beside this script."""
+    Path(__file__).with_name(name).write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Generate the data files."""
+    session = botocore.session.get_session()
+    write("sagemaker.data.json", control_plane(session.get_data("sagemaker/2017-07-24/service-2")))
+    write("sagemaker-runtime.data.json", runtime(session.get_data("sagemaker-runtime/2017-05-13/service-2")))
 
 
 if __name__ == "__main__":

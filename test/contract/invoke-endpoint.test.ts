@@ -4,8 +4,6 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { account, type Platform, region, rejection, startPlatform } from "./support/platform";
 import { createEndpoint } from "./support/requests";
 
-const limit = 6_291_456;
-
 let platform: Platform;
 
 beforeAll(async () => {
@@ -61,19 +59,6 @@ test.each([
 test("an endpoint that does not exist is a ValidationError, in AWS's words", async () => {
   const error = await rejection(platform.runtime.send(invocation({ EndpointName: "nobody" })));
   expect([error.name, error.message]).toEqual(["ValidationError", `Endpoint nobody of account ${account} not found.`]);
-});
-
-test("a body of exactly the limit is passed on", async () => {
-  const answer = await platform.runtime.send(invocation({ Body: "x".repeat(limit) }));
-  expect(JSON.parse(answer.Body.transformToString()).body).toHaveLength(limit);
-});
-
-test("a body one byte over the limit is refused with AWS's error", async () => {
-  const error = await rejection(platform.runtime.send(invocation({ Body: "x".repeat(limit + 1) })));
-  expect([error.name, error.message]).toEqual([
-    "ValidationError",
-    `1 validation error detected: Value at 'body' failed to satisfy constraint: Member must have length less than or equal to ${limit}`,
-  ]);
 });
 
 test("custom attributes that are too long are refused", async () => {

@@ -39,8 +39,13 @@ export interface Platform extends ReturnType<typeof clientsOf> {
   stop(): Promise<void>;
 }
 
+export interface StartedPlatform extends Platform {
+  /** Builds another of the folders in `fixtures`, under its name. */
+  build(fixture: string): Promise<LocalImage>;
+}
+
 /** A local platform in this process, with the echo image built and a bucket. */
-export async function startPlatform(runner: "process" | "docker" = "process", baseImage?: string): Promise<Platform> {
+export async function startPlatform(runner: "process" | "docker" = "process", baseImage?: string): Promise<StartedPlatform> {
   const stateDir = mkdtempSync(join(tmpdir(), "slipway-contract-"));
   const { venv } = await ensureLocalTools();
   let images: ImageStore | undefined;
@@ -59,16 +64,22 @@ export async function startPlatform(runner: "process" | "docker" = "process", ba
     },
   });
   const clients = clientsOf(daemon.record.endpointUrl);
-  const image = await images?.build({ imageName: echoImage, context: join(__dirname, "..", "fixtures", "echo") });
-  if (image === undefined) {
-    throw new Error("the daemon gave no image store");
-  }
+  const build = async (fixture: string): Promise<LocalImage> => {
+    const context = join(__dirname, "..", "fixtures", fixture);
+    const built = await images?.build({ imageName: echoImage.replace("echo", fixture), context });
+    if (built === undefined) {
+      throw new Error("the daemon gave no image store");
+    }
+    return built;
+  };
+  const image = await build("echo");
   await clients.s3.send(new CreateBucketCommand({ Bucket: bucket }));
   return {
     ...clients,
     endpointUrl: daemon.record.endpointUrl,
     stateDir,
     image,
+    build,
     stop: async () => {
       await daemon.stop();
       rmSync(stateDir, { recursive: true, force: true });

@@ -1,0 +1,128 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Region } from "../control-plane/region";
+import type { LiveEndpoint } from "../hosting/live-endpoint";
+import type { InvocationOutcome } from "../hosting/serving-instance";
+import { refuseForeignMembers, servingEndpoint } from "./admission";
+import { ContainerFailure } from "./container-call";
+import { failureText, modelFailure } from "./container-failure";
+import { payloadPart, streamException } from "./event-stream";
+import { chooseTarget, oversize, type RuntimeServices, type StartedAnswer, startInvocation } from "./invocation-start";
+import { contentTypeOf, sharedHeaders } from "./invoke-endpoint";
+import { ClientGone, readBody } from "./request-body";
+import { readMembers } from "./request-members";
+import { sendRuntimeError } from "./runtime-error";
+
+/** InvokeEndpointWithResponseStream: passes a container's answer on in the chunks it comes in, each as an event. */
+export class InvokeEndpointWithResponseStream {
+  /** Ends a stream that is open when the platform stops. */
+  private readonly interrupts = new Set<() => void>();
+
+  constructor(private readonly services: RuntimeServices) {}
+
+  async handle(region: Region, name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const startedAt = performance.now();
+    let endpoint: LiveEndpoint | undefined;
+    try {
+      const members = readMembers("InvokeEndpointWithResponseStream", name, request.headers);
+      endpoint = servingEndpoint(this.services.endpoints, region, name, "synchronous");
+      refuseForeignMembers(endpoint, name, members);
+      const target = chooseTarget(this.services, endpoint, name, members);
+      const { limit, error } = oversize(target, this.services.limits, randomUUID());
+      const body = await readBody(request, limit, error);
+      const { streamMilliseconds } = this.services.limits;
+      await this.pass(region, await startInvocation(this.services, region, endpoint, target, members, body, streamMilliseconds), response);
+    } catch (error) {
+      request.resume();
+      if (error instanceof ClientGone) {
+        return;
+      }
+      sendRuntimeError(response, error);
+    }
+    if (endpoint !== undefined) {
+      endpoint.lastInvocation = { status: response.statusCode, milliseconds: performance.now() - startedAt, at: new Date().toISOString() };
+    }
+  }
+
+  /** Ends the streams that are open, with the error AWS has for it. */
+  close(): void {
+    for (const interrupt of this.interrupts) {
+      interrupt();
+    }
+  }
+
+  private async pass(region: Region, started: StartedAnswer, response: ServerResponse): Promise<void> {
+    const { invocation, call, incoming, observer } = started;
+    let outcome: InvocationOutcome = "failed";
+    let interrupted = false;
+    const interrupt = (): void => {
+      interrupted = true;
+      call.cancel();
+    };
+    const abandon = (): void => call.cancel();
+    this.interrupts.add(interrupt);
+    // A caller that goes away ends the model's work for it, and with it a generator that would wait for a reader forever.
+    response.once("close", abandon);
+    const chunks = call.chunks(incoming);
+    try {
+      let next = await chunks.next();
+      response.writeHead(200, {
+        "content-type": "application/vnd.amazon.eventstream",
+        "x-amzn-sagemaker-content-type": contentTypeOf(incoming),
+        "x-amzn-requestid": randomUUID(),
+        ...sharedHeaders(incoming, invocation),
+      });
+      for (; next.done !== true; next = await chunks.next()) {
+        observer?.chunk(next.value);
+        await write(response, payloadPart(next.value));
+      }
+      outcome = "answered";
+      observer?.end(contentTypeOf(incoming));
+      response.end();
+    } catch (error) {
+      if (error instanceof ContainerFailure && !response.headersSent && !response.destroyed && !interrupted) {
+        throw modelFailure(error, { logStreamArn: invocation.logStreamArn, account: region.account });
+      }
+      if (response.headersSent && !response.destroyed) {
+        response.end(interrupted ? stopping() : broken(error));
+      } else {
+        sendRuntimeError(response, error);
+      }
+    } finally {
+      response.off("close", abandon);
+      this.interrupts.delete(interrupt);
+      invocation.end(outcome);
+    }
+  }
+}
+
+/** Resolves when the connection takes more, or is closed: a slow reader holds back the container, not this process's memory. */
+function write(response: ServerResponse, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    if (response.destroyed || response.write(bytes)) {
+      resolve();
+      return;
+    }
+    const done = (): void => {
+      response.off("drain", done);
+      response.off("close", done);
+      resolve();
+    };
+    response.on("drain", done);
+    response.on("close", done);
+  });
+}
+
+function broken(error: unknown): Uint8Array {
+  if (!(error instanceof ContainerFailure)) {
+    return streamException("InternalStreamFailure", { Message: String(error) });
+  }
+  return streamException("ModelStreamError", {
+    ErrorCode: error.kind === "timeout" ? "ModelInvocationTimeExceeded" : "StreamBroken",
+    Message: failureText(error),
+  });
+}
+
+function stopping(): Uint8Array {
+  return streamException("InternalStreamFailure", { Message: "The local endpoint is stopping." });
+}
