@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { SlipwayError } from "../components/errors/slipway-error";
@@ -26,6 +28,10 @@ export interface DaemonOptions {
   /** Region of requests that are not signed for one. */
   readonly region: string;
   readonly runner: RunnerChoice;
+  /** Address to listen on beside loopback, such as 0.0.0.0. @default loopback only */
+  readonly host?: string;
+  /** What requests from other machines must carry. @default a random one when there is a host */
+  readonly token?: string;
   /** Told by the health check, so that a client can notice a daemon of another build. */
   readonly version: string;
   /** A virtual environment with ministack and uv. */
@@ -58,6 +64,15 @@ export function parseDaemonOptions(argv: readonly string[], env: NodeJS.ProcessE
   if (runner !== "auto" && runner !== "process" && runner !== "docker") {
     faults.push(`--runner: got ${runner}; allowed are auto, process and docker`);
   }
+  if (values.host !== undefined && isIP(values.host) === 0) {
+    faults.push(`--host: got ${values.host}; allowed is an IP address of this machine, or 0.0.0.0 for all of them`);
+  }
+  if (values.token !== undefined && !/^[A-Za-z0-9_-]{16,128}$/.test(values.token)) {
+    faults.push("--token: not usable; allowed are 16 to 128 letters, digits, - and _");
+  }
+  if (values.token !== undefined && values.host === undefined) {
+    faults.push("--token: given without --host; requests from this machine need none");
+  }
   const pythonTools = env.SLIPWAY_PYTHON_TOOLS ?? "";
   if (pythonTools === "") {
     faults.push("SLIPWAY_PYTHON_TOOLS: not set; it names the virtual environment that has ministack and uv");
@@ -71,21 +86,30 @@ export function parseDaemonOptions(argv: readonly string[], env: NodeJS.ProcessE
     account,
     region,
     runner: runner as RunnerChoice,
+    ...(values.host === undefined || isLoopback(values.host)
+      ? {}
+      : { host: values.host, token: values.token ?? randomBytes(24).toString("base64url") }),
     version: values.version ?? "unknown",
     pythonTools,
     ...(env.SLIPWAY_BASE_IMAGE === undefined || env.SLIPWAY_BASE_IMAGE === "" ? {} : { baseImage: env.SLIPWAY_BASE_IMAGE }),
   };
 }
 
-type Values = Partial<Record<"state" | "port" | "account" | "region" | "runner" | "version", string>>;
+type Values = Partial<Record<"state" | "port" | "account" | "region" | "runner" | "host" | "token" | "version", string>>;
 
 function parse(argv: readonly string[], faults: string[]): Values {
   const option = { type: "string" } as const;
-  const options = { state: option, port: option, account: option, region: option, runner: option, version: option };
+  const shared = { state: option, port: option, account: option, region: option };
+  const options = { ...shared, runner: option, host: option, token: option, version: option };
   try {
     return parseArgs({ args: [...argv], options, strict: true }).values;
   } catch (error) {
     faults.push(error instanceof Error ? error.message : String(error));
     return {};
   }
+}
+
+/** Those are listened on anyway, and need no token. */
+function isLoopback(address: string): boolean {
+  return address === "::1" || address.startsWith("127.");
 }

@@ -12,6 +12,10 @@ export interface DaemonRecord {
   readonly region: string;
   readonly account: string;
   readonly runner: "process" | "docker";
+  /** Address it listens on beside loopback; left out when loopback is all. */
+  readonly host?: string;
+  /** What requests from other machines must carry; the record is readable by its owner alone. */
+  readonly token?: string;
   /** Why containers do not run as one might expect, for the user to read. */
   readonly note?: string;
   readonly version: string;

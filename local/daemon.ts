@@ -2,13 +2,15 @@ import { mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
+import { Console } from "./console/console";
+import { Journal } from "./console/journal";
 import { chooseRunner } from "./containers/choose-runner";
 import { ControlPlane } from "./control-plane/control-plane";
 import { Regions } from "./control-plane/regions";
 import type { DaemonOptions } from "./daemon-options";
 import { type DaemonRecord, removeDaemonRecord, writeDaemonRecord } from "./daemon-record";
 import { handleAdminRequest, isAdminRequest } from "./front/admin";
-import { type FrontServer, listenOnLoopback } from "./front/front-server";
+import { type FrontServer, listenAtGate } from "./front/front-server";
 import { proxyToMiniStack } from "./front/proxy";
 import { CloudWatchAlarms } from "./hosting/alarms";
 import { EndpointHost } from "./hosting/endpoint-host";
@@ -18,6 +20,7 @@ import { DaemonLog } from "./logs/daemon-log";
 import { CloudWatchLogFactory } from "./logs/log-factory";
 import { MiniStack } from "./ministack/ministack";
 import { SageMakerRuntime } from "./runtime/runtime";
+import { claimAccount } from "./state/account";
 import { ProcessRegister } from "./state/process-register";
 import { lockState } from "./state/state-lock";
 import { ObjectStorage } from "./storage/object-storage";
@@ -72,6 +75,7 @@ async function assemble(options: DaemonOptions, log: (line: string) => void, cle
   const { stateDir, region, account, version } = options;
   const lock = lockState(stateDir);
   cleanup.add("the lock", lock.release);
+  claimAccount(stateDir, account);
   const register = new ProcessRegister(stateDir);
   const orphans = await register.endOrphans();
   if (orphans > 0) {
@@ -79,8 +83,12 @@ async function assemble(options: DaemonOptions, log: (line: string) => void, cle
   }
   await rm(join(stateDir, "run"), { recursive: true, force: true }).catch((error: unknown) => log(`left in place: ${String(error)}`));
 
+  const gate = {
+    ...(options.host === undefined ? {} : { host: options.host }),
+    ...(options.token === undefined ? {} : { token: options.token }),
+  };
   let answer: (request: IncomingMessage, response: ServerResponse) => void = (_, response) => response.writeHead(503).end();
-  const front: FrontServer = await listenOnLoopback(options.port, (request, response) => answer(request, response));
+  const front: FrontServer = await listenAtGate(options.port, gate, (request, response) => answer(request, response));
   cleanup.add("the front", () => front.close());
   const endpointUrl = `http://localhost:${front.port}`;
   const own = `http://127.0.0.1:${front.port}`;
@@ -111,6 +119,9 @@ async function assemble(options: DaemonOptions, log: (line: string) => void, cle
   cleanup.add("training jobs", () => training.shutdown());
   const runtime = new SageMakerRuntime({ regions, endpoints, log });
   cleanup.add("the runtime", () => runtime.close());
+  const journal = new Journal();
+  const pages = new Console({ stateDir, regions, endpoints, journal, endpointUrl, region, account });
+  cleanup.add("the console", () => pages.close());
   const control = new ControlPlane({ regions, endpoints, training, log });
 
   let record: DaemonRecord | undefined;
@@ -128,12 +139,15 @@ async function assemble(options: DaemonOptions, log: (line: string) => void, cle
     }
     return stopped;
   };
-  const admin = { record: () => record, version, stateDir, regions, endpoints, training, alarms, shutdown: () => void stop() };
+  const parts = { regions, endpoints, training, alarms, ministack };
+  const admin = { record: () => record, version, stateDir, ...parts, log, shutdown: () => void stop() };
   answer = (request, response) => {
     if (ControlPlane.accepts(request)) {
       void control.handle(request, response);
     } else if (SageMakerRuntime.accepts(request)) {
       runtime.handle(request, response);
+    } else if (pages.accepts(request) && pages.handle(request, response)) {
+      request.resume();
     } else if (isAdminRequest(request)) {
       handleAdminRequest(admin, request, response);
     } else {
@@ -158,6 +172,7 @@ async function assemble(options: DaemonOptions, log: (line: string) => void, cle
     region,
     account,
     runner: runner.kind,
+    ...gate,
     ...(note === undefined ? {} : { note }),
     version,
     startedAt: new Date().toISOString(),

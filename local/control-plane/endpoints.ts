@@ -16,6 +16,7 @@ import type { EndpointHost } from "../hosting/endpoint-host";
 import { checkDeploymentConfig } from "./deployment-config";
 import { findEndpointConfig } from "./endpoint-configs";
 import { describeEndpoint } from "./endpoint-description";
+import { refuseUnapproved } from "./model-containers";
 import { date, given, type Operation, operation } from "./operation";
 import { listPage } from "./pagination";
 import type { EndpointRecord } from "./records";
@@ -36,6 +37,7 @@ export function endpointOperations(host: EndpointHost): Record<string, Operation
         throw invalid(`Cannot create already existing endpoint "${arn}".`);
       }
       const config = findEndpointConfig(region, given(input.EndpointConfigName));
+      refuseUnapproved(region, config);
       const now = Date.now();
       await region.endpoints.put(name, { name, arn, status: "Creating", configName: config.name, createdAt: now, modifiedAt: now });
       await addTags(region, arn, input.Tags);
@@ -48,6 +50,7 @@ export function endpointOperations(host: EndpointHost): Record<string, Operation
     UpdateEndpoint: operation<UpdateEndpointCommandInput, UpdateEndpointCommandOutput>(async (input, { region }) => {
       const endpoint = findEndpoint(region, given(input.EndpointName));
       const config = findEndpointConfig(region, given(input.EndpointConfigName));
+      refuseUnapproved(region, config);
       refuseUnlessUpdatable(endpoint);
       refuseServerlessChange(region, endpoint, config.name);
       checkDeploymentConfig(input.DeploymentConfig);

@@ -4,8 +4,11 @@ import type { DaemonRecord } from "../daemon-record";
 import { answerAlarm } from "../hosting/alarm-route";
 import type { AlarmStates } from "../hosting/alarms";
 import type { EndpointHost } from "../hosting/endpoint-host";
+import type { MiniStack } from "../ministack/ministack";
 import { answerInterrupt } from "../training/interrupt-route";
 import type { TrainingHost } from "../training/training-host";
+import { isFromThisMachine } from "./gate";
+import { reset } from "./reset";
 
 const prefix = "/_slipway/";
 
@@ -18,6 +21,8 @@ export interface AdminOptions {
   readonly endpoints: EndpointHost;
   readonly training: TrainingHost;
   readonly alarms: AlarmStates;
+  readonly ministack: MiniStack;
+  readonly log: (line: string) => void;
   /** Called once the answer to a shutdown request is out. */
   shutdown(): void;
 }
@@ -27,7 +32,7 @@ export function isAdminRequest(request: IncomingMessage): boolean {
   return request.url?.startsWith(prefix) === true;
 }
 
-/** `GET health`, `GET status`, `POST shutdown` below `/_slipway/`. */
+/** `GET health`, `GET status`, `POST shutdown`, `POST reset` and what hosting and training have below `/_slipway/`. */
 export function handleAdminRequest(options: AdminOptions, request: IncomingMessage, response: ServerResponse): void {
   request.resume();
   const path = (request.url ?? "").slice(prefix.length).split("?")[0];
@@ -40,12 +45,25 @@ export function handleAdminRequest(options: AdminOptions, request: IncomingMessa
       return;
     case "POST shutdown":
       // A browser page can send a bare POST to this port; the command and scripts send no Origin.
-      if (request.headers.origin !== undefined) {
-        json(response, 403, { message: "a web page may not stop the local platform" });
+      if (!isFromThisMachine(request)) {
+        json(response, 403, { message: "the local platform is stopped from its own machine only, and not by a web page" });
         return;
       }
       response.on("finish", () => options.shutdown());
       json(response, 202, { status: "stopping" });
+      return;
+    case "POST reset":
+      if (!isFromThisMachine(request)) {
+        json(response, 403, { message: "the local platform is emptied from its own machine only, and not by a web page" });
+        return;
+      }
+      reset(options).then(
+        () => json(response, 200, { status: "empty" }),
+        (error: unknown) => {
+          options.log(`reset failed: ${String(error)}`);
+          json(response, 500, { message: `the local platform was not emptied: ${error instanceof Error ? error.message : String(error)}` });
+        },
+      );
       return;
     default: {
       const interrupt = answerInterrupt(options, request);
@@ -58,15 +76,19 @@ export function handleAdminRequest(options: AdminOptions, request: IncomingMessa
         void alarm.then(({ statusCode, body }) => json(response, statusCode, body));
         return;
       }
-      json(response, 404, { message: `${request.method} ${request.url} is not known; there are GET health, GET status and POST shutdown` });
+      json(response, 404, {
+        message: `${request.method} ${request.url} is not known; there are GET health, GET status, POST shutdown and POST reset`,
+      });
     }
   }
 }
 
 function status(options: AdminOptions): object {
   const regions = options.regions.all();
+  const { token: _, ...record } = options.record() ?? {};
   return {
-    ...options.record(),
+    ...record,
+    consoleUrl: `${options.record()?.endpointUrl ?? ""}${prefix}`,
     stateDir: options.stateDir,
     endpoints: regions.flatMap((region) =>
       region.endpoints.list().map((endpoint) => {

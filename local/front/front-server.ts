@@ -1,55 +1,59 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SlipwayError } from "../../components/errors/slipway-error";
+import { type Gate, refusal } from "./gate";
 import { portHolder } from "./port-holder";
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** The listening sockets of the local endpoint: 127.0.0.1 and, where the machine has it, ::1 (both are `localhost`). */
+/** The listening sockets of the local endpoint: 127.0.0.1, where the machine has it ::1 (both are `localhost`), and the gate's host. */
 export interface FrontServer {
   readonly port: number;
   /** Stops listening and ends every connection. */
   close(): Promise<void>;
 }
 
-/** Listens on the loopback addresses only. Port 0 takes a free one. Rejects naming who holds a port that is in use. */
-export async function listenOnLoopback(port: number, handler: RequestHandler): Promise<FrontServer> {
-  const first = serverFor(handler);
-  const actual = await listen(first, port, "127.0.0.1");
-  const servers = [first];
-  const second = serverFor(handler);
-  try {
-    await listen(second, actual, "::1");
-    servers.push(second);
-  } catch (error) {
-    if (error instanceof SlipwayError) {
-      await close(first);
-      throw error;
-    }
-    // The machine has no IPv6: localhost is 127.0.0.1 alone.
-  }
-  return {
-    port: actual,
-    close: async () => {
-      await Promise.all(servers.map(close));
-    },
+/** Listens on the loopback addresses, and on the gate's host when it has one. Port 0 takes a free one. Rejects naming who holds a port in use. */
+export async function listenAtGate(port: number, gate: Gate, handler: RequestHandler): Promise<FrontServer> {
+  const servers: Server[] = [];
+  const open = async (address: string, number: number): Promise<number> => {
+    const server = serverFor(gate, handler);
+    const actual = await listen(server, number, address);
+    servers.push(server);
+    return actual;
   };
-}
-
-/** Names under which this machine's own clients reach a loopback port; anything else is a web page that rebinds its DNS name. */
-export function isLoopbackHost(host: string | undefined): boolean {
-  if (host === undefined) {
-    return true;
+  try {
+    // A wildcard address takes the loopback addresses of its family with it.
+    const first = gate.host === "0.0.0.0" || gate.host === "::" ? gate.host : "127.0.0.1";
+    const actual = await open(first, port);
+    if (gate.host !== undefined && gate.host !== first) {
+      await open(gate.host, actual);
+    }
+    await open("::1", actual).catch((error: unknown) => {
+      // The machine has no IPv6, or :: has it already: localhost is what there is.
+      if (error instanceof SlipwayError && first !== "::") {
+        throw error;
+      }
+    });
+    return {
+      port: actual,
+      close: async () => {
+        await Promise.all(servers.map(close));
+      },
+    };
+  } catch (error) {
+    await Promise.all(servers.map(close));
+    throw error;
   }
-  const name = host.replace(/:\d+$/, "").toLowerCase();
-  return name === "localhost" || name.endsWith(".localhost") || name === "[::1]" || /^127(\.\d{1,3}){3}$/.test(name);
 }
 
-function serverFor(handler: RequestHandler): Server {
+function serverFor(gate: Gate, handler: RequestHandler): Server {
   const server = createServer((request, response) => {
-    if (!isLoopbackHost(request.headers.host)) {
-      const message = `the host name ${JSON.stringify(request.headers.host)} is refused: this endpoint serves localhost only`;
-      response.writeHead(403, { "content-type": "application/json" }).end(JSON.stringify({ __type: "AccessDeniedException", message }));
+    const reason = refusal(request, gate);
+    if (reason !== undefined) {
+      request.resume();
+      const headers = { "content-type": "application/json", "x-amzn-errortype": "AccessDeniedException", connection: "close" };
+      response.writeHead(403, headers).end(JSON.stringify({ __type: "AccessDeniedException", message: reason }));
       return;
     }
     handler(request, response);
@@ -66,6 +70,8 @@ function listen(server: Server, port: number, host: string): Promise<number> {
     server.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EADDRINUSE") {
         reject(new SlipwayError("SLIP-5001", `port ${port} is in use by ${portHolder(port) ?? "another process"}`));
+      } else if (error.code === "EADDRNOTAVAIL" && host !== "::1") {
+        reject(new SlipwayError("SLIP-5010", `--host: ${host} is no address of this machine; 0.0.0.0 stands for all of them`));
       } else if (error.code === "EACCES") {
         reject(new SlipwayError("SLIP-5001", `port ${port} needs rights this user does not have; ports from 1024 to 65535 do not`));
       } else {

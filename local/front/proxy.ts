@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions, type ServerResponse } from "node:http";
 import { pipeline } from "node:stream";
 import type { MiniStack } from "../ministack/ministack";
+import { isExecuteApi } from "./gate";
 
 /** Headers that concern one connection only, and `expect`, which the front has answered itself. */
 const connectionHeaders = new Set(["connection", "keep-alive", "proxy-connection", "upgrade", "expect"]);
@@ -24,7 +25,8 @@ export async function proxyToMiniStack(ministack: MiniStack, request: IncomingMe
     agent: ministack.agent,
   };
   const outgoing = httpRequest(options, (incoming) => {
-    response.writeHead(incoming.statusCode ?? 502, incoming.statusMessage, withoutConnectionHeaders(incoming.rawHeaders));
+    const headers = withoutConnectionHeaders(incoming.rawHeaders);
+    response.writeHead(incoming.statusCode ?? 502, incoming.statusMessage, isExecuteApi(request) ? headers : withoutCors(headers));
     pipeline(incoming, response, () => undefined);
     if (request.method !== "GET" && request.method !== "HEAD") {
       ministack.changed();
@@ -33,6 +35,11 @@ export async function proxyToMiniStack(ministack: MiniStack, request: IncomingMe
   outgoing.on("error", (error) => unavailable(response, error));
   response.on("close", () => outgoing.destroy());
   pipeline(request, outgoing, () => undefined);
+}
+
+/** MiniStack opens every answer to every web page; a deployed HTTP API alone says itself who may read it. */
+function withoutCors(headers: readonly string[]): string[] {
+  return headers.filter((_, index) => !(headers[index - (index % 2)] ?? "").toLowerCase().startsWith("access-control-"));
 }
 
 function unavailable(response: ServerResponse, error: unknown): void {

@@ -16,13 +16,16 @@ export const bucket = "contract-tests";
 export const role = `arn:aws:iam::${account}:role/execution`;
 
 /** AWS clients as any user has them: pointed at the endpoint, otherwise unchanged. */
-export function clientsOf(endpointUrl: string): {
+export function clientsOf(
+  endpointUrl: string,
+  credentials = { accessKeyId: "test", secretAccessKey: "test" },
+): {
   readonly sagemaker: SageMakerClient;
   readonly runtime: SageMakerRuntimeClient;
   readonly s3: S3Client;
   readonly logs: CloudWatchLogsClient;
 } {
-  const common = { endpoint: endpointUrl, region, credentials: { accessKeyId: "test", secretAccessKey: "test" }, maxAttempts: 1 };
+  const common = { endpoint: endpointUrl, region, credentials, maxAttempts: 1 };
   return {
     sagemaker: new SageMakerClient(common),
     runtime: new SageMakerRuntimeClient(common),

@@ -1,0 +1,110 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { hostname, networkInterfaces } from "node:os";
+
+/** Who may ask, beside this machine. */
+export interface Gate {
+  /** Address the endpoint listens on beside loopback, such as 0.0.0.0; left out, loopback is all. */
+  readonly host?: string;
+  /** What requests from other machines must carry; there is one whenever there is a host. */
+  readonly token?: string;
+}
+
+/** Deployed HTTP APIs have a CORS configuration of their own, and are for web pages too. */
+const executeApi = "/_aws/execute-api/";
+
+/**
+ * Why a request is refused, or `undefined`. Refused are names that are not this endpoint's (a web page that rebinds its DNS name), other machines
+ * without the token, and web pages of other sites, preflights included; only deployed HTTP APIs answer those.
+ */
+export function refusal(request: IncomingMessage, gate: Gate): string | undefined {
+  const { host, origin } = request.headers;
+  if (!isOwnName(nameOf(host), gate)) {
+    return `the host name ${JSON.stringify(host)} is refused: allowed are ${allowedNames(gate).join(", ")}`;
+  }
+  if (!isLoopbackAddress(request.socket.remoteAddress) && !hasToken(request, gate.token)) {
+    return "this endpoint answers other machines only with its token: send it as the access key id, or in the header X-Slipway-Token";
+  }
+  if (isExecuteApi(request)) {
+    return undefined;
+  }
+  if (request.method === "OPTIONS" && request.headers["access-control-request-method"] !== undefined) {
+    return "web pages of other sites may not use this endpoint: preflight requests are refused";
+  }
+  if (origin !== undefined && !isOwnOrigin(origin, host)) {
+    return `the origin ${JSON.stringify(origin)} is refused: web pages of other sites may not use this endpoint`;
+  }
+  return undefined;
+}
+
+export function isExecuteApi(request: IncomingMessage): boolean {
+  return request.url?.startsWith(executeApi) === true;
+}
+
+/** Whether a request comes from this machine, by this machine's name, and from no web page: what the commands send. */
+export function isFromThisMachine(request: IncomingMessage): boolean {
+  const { host, origin } = request.headers;
+  return isLoopbackAddress(request.socket.remoteAddress) && isLoopbackName(nameOf(host)) && origin === undefined;
+}
+
+/** Clients without a Host header are no browsers: they name the address they are connected to. */
+function nameOf(host: string | undefined): string {
+  return (host ?? "localhost").replace(/:\d+$/, "").toLowerCase();
+}
+
+function isOwnName(name: string, gate: Gate): boolean {
+  return isLoopbackName(name) || (gate.host !== undefined && allowedNames(gate).includes(name));
+}
+
+/** Names under which this machine's own clients reach a loopback port; buckets are subdomains of localhost. */
+function isLoopbackName(name: string): boolean {
+  return name === "localhost" || name.endsWith(".localhost") || name === "[::1]" || /^127(\.\d{1,3}){3}$/.test(name);
+}
+
+function allowedNames({ host }: Gate): string[] {
+  const own = ["localhost", "*.localhost", "127.0.0.1", "[::1]"];
+  if (host === undefined) {
+    return own;
+  }
+  const wildcard = host === "0.0.0.0" || host === "::";
+  const addresses = Object.values(networkInterfaces())
+    .flatMap((entries) => entries ?? [])
+    .filter(({ internal }) => !internal)
+    .map(({ address, family }) => (family === "IPv6" ? `[${address}]` : address));
+  return [
+    ...own,
+    "host.docker.internal",
+    hostname().toLowerCase(),
+    ...(wildcard ? addresses : [host.includes(":") ? `[${host}]` : host.toLowerCase()]),
+  ];
+}
+
+function isLoopbackAddress(address: string | undefined): boolean {
+  return address === undefined || address === "::1" || /^(::ffff:)?127\./.test(address);
+}
+
+function isOwnOrigin(origin: string, host: string | undefined): boolean {
+  return origin.toLowerCase() === `http://${(host ?? "").toLowerCase()}`;
+}
+
+/**
+ * Any AWS client can carry the token: as the access key id of its credentials, which is in the signature's scope (and in a presigned URL).
+ * What is not an AWS client sends a header.
+ */
+function hasToken(request: IncomingMessage, token: string | undefined): boolean {
+  const { authorization = "", "x-slipway-token": header = "" } = request.headers;
+  const query = new URLSearchParams((request.url ?? "").split("?")[1] ?? "");
+  const sent = [
+    String(header),
+    /^Bearer (.+)$/i.exec(authorization)?.[1],
+    /Credential=([^/,\s]+)\//.exec(authorization)?.[1],
+    query.get("X-Amz-Credential")?.split("/")[0],
+  ];
+  return token !== undefined && sent.some((each) => each !== undefined && isSame(each, token));
+}
+
+/** In the same time for every wrong answer. */
+function isSame(given: string, token: string): boolean {
+  const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(given), digest(token));
+}
