@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buildTarget } from "../../local/check/build-target";
 import { type CheckOptions, checkContainer } from "../../local/check/check-container";
 import { contractLimits, type Outcome } from "../../local/check/lines";
 import { findTarget, type Target } from "../../local/check/target";
 import { DockerRunner } from "../../local/containers/docker-runner";
 import { ProcessRunner } from "../../local/containers/process-runner";
 import { PythonEnvironments } from "../../local/containers/python-environments";
+import type { RunnerChoice } from "../../local/daemon-options";
 import { ProcessRegister } from "../../local/state/process-register";
 import { ensureLocalTools } from "../../tools/python/ensure";
 import type { Block, Cell, Emit, JsonValue, Tone } from "../output/events";
@@ -19,17 +21,21 @@ const phase = "check";
 export async function run(call: VerbCall): Promise<number | undefined> {
   const parts = partsOf(call.arguments.text("only"));
   const target = await findTarget(call.arguments.positionals[0] ?? "", call.cwd, {
+    runner: runnerOf(call.arguments.text("runner")),
+    ...optional("baseImage", baseImageOf(call)),
     ...optional("sample", call.arguments.text("sample")),
     ...optional("data", call.arguments.text("data")),
     ...optional("model", call.arguments.text("model")),
   });
+  if (target.note !== undefined) call.emit({ kind: "note", level: "warning", text: target.note });
   const outcomes = await checked(call, target, parts);
   const failed = outcomes.filter(({ state }) => state === "fail").length;
   const notes = outcomes.filter(({ state }) => state === "note").length;
+  const skipped = outcomes.filter(({ state }) => state === "skip").length;
   const ok = failed === 0 && (notes === 0 || !call.arguments.flag("strict"));
   call.emit({
     kind: "result",
-    data: { target: target.name, runner: target.runner, ok, failed, notes, checks: outcomes.map(toData) },
+    data: { target: target.name, runner: target.runner, ok, failed, notes, skipped, checks: outcomes.map(toData) },
     blocks: report(target, outcomes),
   });
   return ok ? undefined : 1;
@@ -40,7 +46,7 @@ export function report(target: Pick<Target, "name" | "runner">, outcomes: readon
   const rows = outcomes.map(({ line, state, found }): Cell[] => [{ text: state, tone: tones[state] }, line.id, found]);
   const wrong = outcomes.filter(({ state }) => state === "fail" || state === "note");
   const count = (wanted: Outcome["state"]): number => outcomes.filter(({ state }) => state === wanted).length;
-  const sum = `${count("pass")} hold, ${count("fail")} fail, ${count("note")} are advice, ${count("skip")} could not be tried`;
+  const sum = `${count("pass")} hold, ${count("fail")} fail, ${count("note")} as advice do not hold, ${count("skip")} were not checked`;
   return [
     { kind: "table", head: ["", "CHECK", `${target.name} (${target.runner})`], rows },
     ...wrong.map(
@@ -68,8 +74,7 @@ async function checked(call: VerbCall, target: Target, parts: "serve" | "train" 
     call.emit({ kind: "phase-finished", phase, outcome, detail: target.name, seconds: (Date.now() - started) / 1_000 });
   try {
     const outcomes = await checkContainer({
-      target,
-      ...(await runnersFor(target, workDir, call)),
+      ...(await containersFor(target, workDir, call)),
       workDir,
       ...(parts === undefined ? {} : { parts }),
       limits: contractLimits,
@@ -87,14 +92,21 @@ async function checked(call: VerbCall, target: Target, parts: "serve" | "train" 
   }
 }
 
-async function runnersFor(target: Target, workDir: string, call: VerbCall): Promise<Pick<CheckOptions, "runner" | "hardened">> {
+/** The target, built when Docker has to, and what runs it. */
+async function containersFor(
+  target: Target,
+  workDir: string,
+  call: VerbCall,
+): Promise<Pick<CheckOptions, "target" | "runner" | "hardened">> {
   const register = new ProcessRegister(workDir);
   if (target.runner === "docker") {
     const runner = (runFlags: readonly string[]): DockerRunner => new DockerRunner({ stateDir: workDir, register, runFlags });
-    return { runner: runner([]), hardened: runner };
+    if (target.image.dockerImageId === undefined) call.emit({ kind: "phase-progress", phase, detail: "building the image" });
+    const built = await buildTarget(target, { workDir, register, ...optional("baseImage", baseImageOf(call)) });
+    return { target: built, runner: runner([]), hardened: runner };
   }
   const { venv } = await ensureLocalTools({ env: call.env, onProgress: progressOf(call.emit) });
-  return { runner: new ProcessRunner(new PythonEnvironments(venv), register) };
+  return { target, runner: new ProcessRunner(new PythonEnvironments(venv), register) };
 }
 
 function progressOf(emit: Emit): (message: string) => void {
@@ -104,6 +116,16 @@ function progressOf(emit: Emit): (message: string) => void {
 function partsOf(only: string | undefined): "serve" | "train" | undefined {
   if (only === undefined || only === "serve" || only === "train") return only;
   throw usageError(`--only does not know "${only}"`, only, undefined, "--only serve, or --only train");
+}
+
+function baseImageOf({ env }: VerbCall): string | undefined {
+  return env.SLIPWAY_BASE_IMAGE === "" ? undefined : env.SLIPWAY_BASE_IMAGE;
+}
+
+function runnerOf(runner: string | undefined): RunnerChoice {
+  if (runner === undefined) return "auto";
+  if (runner === "auto" || runner === "process" || runner === "docker") return runner;
+  throw usageError(`--runner does not know "${runner}"`, runner, undefined, "--runner auto, --runner process, or --runner docker");
 }
 
 function optional<K extends string>(key: K, value: string | undefined): Partial<Record<K, string>> {

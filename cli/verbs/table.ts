@@ -88,17 +88,24 @@ export const verbs: readonly Verb[] = [
   {
     name: "check",
     summary: "run a container or a model's folder through the SageMaker contract",
-    positionals: [{ name: "TARGET", required: true, describe: "folder with a model.py or a slipway-image.json, or a Docker image" }],
+    positionals: [
+      { name: "TARGET", required: true, describe: "folder with a model.py, a slipway-image.json or a Dockerfile, or a Docker image" },
+    ],
     options: {
       sample: { type: "string", value: "FILE", describe: "a request to send (default: sample* in the folder)" },
       data: { type: "string", value: "DIR", describe: "training data, or a folder for each channel (default: data in the folder)" },
       model: { type: "string", value: "PATH", describe: "model.tar.gz, or its content, to serve (default: what training saves)" },
       only: { type: "string", value: "PART", describe: "serve or train (default: both)" },
+      runner: { type: "string", value: "KIND", describe: "auto, process or docker: how a folder runs (default auto)" },
       strict: { type: "boolean", describe: "exit with 1 also when only advice is not followed" },
       json,
       help,
     },
-    examples: ["slipway check models/iris", "slipway check registry/image:1 --sample request.json --model model.tar.gz"],
+    examples: [
+      "slipway check models/iris",
+      "slipway check models/iris --runner docker --json",
+      "slipway check registry/image:1 --sample request.json --model model.tar.gz",
+    ],
     load: () => import("../commands/check.js"),
   },
   {

@@ -57,6 +57,21 @@ function processManifest(hasRequirements: boolean): ProcessManifest {
   };
 }
 
+/** Copies what an image is made from into a folder that is not there yet. */
+export function writeContext(folder: string, codeFolder: string, leftOut: readonly string[]): void {
+  const { files, manifest } = contextFiles(codeFolder, leftOut);
+  copyContext(folder, files, `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+function copyContext(folder: string, files: readonly FolderFile[], manifestText: string): void {
+  for (const file of files) {
+    const target = join(folder, file.path);
+    mkdirSync(dirname(target), { recursive: true });
+    cpSync(file.absolute, target, { dereference: true });
+  }
+  writeFileSync(join(folder, "slipway-image.json"), manifestText);
+}
+
 /**
  * Copies what an image is made from to `.slipway/build/<name>` and returns the hash of it. The copy is replaced as a whole, and left alone when
  * its content is already right, so that a build that runs meanwhile never sees half of it.
@@ -73,12 +88,7 @@ export function stageContext(name: string, codeFolder: string, leftOut: readonly
   }
   const fresh = `${folder}.${process.pid}`;
   rmSync(fresh, { recursive: true, force: true });
-  for (const file of files) {
-    const target = join(fresh, file.path);
-    mkdirSync(dirname(target), { recursive: true });
-    cpSync(file.absolute, target, { dereference: true });
-  }
-  writeFileSync(join(fresh, "slipway-image.json"), manifestText);
+  copyContext(fresh, files, manifestText);
   rmSync(folder, { recursive: true, force: true });
   renameSync(fresh, folder);
   writeFileSync(record, hash);

@@ -1,5 +1,5 @@
 import { type Agent, request } from "node:http";
-import type { Sample } from "./target";
+import type { Sample } from "./feed";
 
 export interface Answer {
   readonly status: number;
@@ -18,6 +18,8 @@ export interface Asking {
   readonly method?: "GET" | "POST";
   readonly body?: Buffer;
   readonly contentType?: string;
+  /** Sends the body in chunks, without a Content-Length. */
+  readonly chunked?: true;
   readonly timeoutMilliseconds: number;
   readonly agent?: Agent;
   /** Called when the request has been handed to the network whole. */
@@ -28,7 +30,7 @@ const shownCharacters = 120;
 
 /** One HTTP request on a connection of its own unless an agent is given; never rejects. */
 export function ask(url: string, path: string, asking: Asking): Promise<Answer | NoAnswer> {
-  const { method = "GET", body, contentType, timeoutMilliseconds, agent } = asking;
+  const { method = "GET", body, contentType, chunked, timeoutMilliseconds, agent } = asking;
   const started = performance.now();
   const took = (): number => Math.round(performance.now() - started);
   return new Promise((resolve) => {
@@ -37,7 +39,7 @@ export function ask(url: string, path: string, asking: Asking): Promise<Answer |
       agent: agent ?? false,
       headers: {
         ...(contentType === undefined ? {} : { "content-type": contentType }),
-        ...(body === undefined ? {} : { "content-length": body.length }),
+        ...(body === undefined || chunked === true ? {} : { "content-length": body.length }),
       },
     });
     const fail = (problem: string, refused = false): void => {
@@ -57,7 +59,11 @@ export function ask(url: string, path: string, asking: Asking): Promise<Answer |
         resolve({ status: response.statusCode ?? 0, milliseconds: took(), text: shortened(Buffer.concat(chunks)) });
       });
     });
-    sending.end(body);
+    if (body === undefined || chunked === undefined) sending.end(body);
+    else {
+      sending.write(body.subarray(0, body.length / 2));
+      sending.end(body.subarray(body.length / 2));
+    }
   });
 }
 

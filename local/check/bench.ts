@@ -1,6 +1,7 @@
 import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Container, ContainerRunner } from "../containers/container-runner";
+import { hostsOf } from "../jobs/cluster";
 import { prepareJobFolder } from "../training/job-folder";
 import { type Limits, type Line, type Outcome, outcome, skipped } from "./lines";
 import type { Target } from "./target";
@@ -95,7 +96,7 @@ export class Bench {
 }
 
 async function prepareJob(baseDir: string, target: Target, name: string): Promise<void> {
-  await prepareJobFolder(baseDir, {
+  const request = {
     TrainingJobName: name,
     RoleArn: undefined,
     OutputDataConfig: undefined,
@@ -103,7 +104,11 @@ async function prepareJob(baseDir: string, target: Target, name: string): Promis
     ResourceConfig: { InstanceType: "ml.m5.large", VolumeSizeInGB: 1, InstanceCount: 1 },
     AlgorithmSpecification: { TrainingInputMode: "File" },
     InputDataConfig: Object.keys(target.channels).map((channel) => ({ ChannelName: channel, DataSource: {} })),
-  });
+  } as const;
+  const hosts = hostsOf(request.ResourceConfig);
+  const [host] = hosts;
+  if (host === undefined) throw new Error("a job has at least one instance");
+  await prepareJobFolder(baseDir, { ...request, InputDataConfig: [...request.InputDataConfig] }, { host, hosts, networkInterface: "lo" });
   for (const [channel, folder] of Object.entries(target.channels)) {
     await cp(folder, join(baseDir, "input", "data", channel), { recursive: true });
   }

@@ -75,7 +75,7 @@ async function checkHardened(
     [lines.readOnly, ["--read-only", "--tmpfs", "/tmp"]],
   ];
   for (const [line, flags] of cases) {
-    if (hardened === undefined) bench.skip(line, "only Docker can tell: build the image and check it by its name");
+    if (hardened === undefined) bench.skip(line, "not checked: needs Docker");
     else if (!serves) bench.skip(line, "it does not serve");
     else {
       bench.say(line.title);

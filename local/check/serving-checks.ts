@@ -1,24 +1,31 @@
-import { Agent } from "node:http";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { filesOf } from "../images/context-digest";
 import { type Answer, ask, invoke, isAnswer, type NoAnswer, succeeded, told } from "./ask";
 import type { Bench, Started } from "./bench";
+import { checkBodies } from "./body-checks";
+import { checkClients } from "./client-checks";
+import { checkEnd } from "./ending-checks";
+import type { Sample } from "./feed";
 import { type Limits, type Line, lines } from "./lines";
 import { type Startup, watchStart } from "./started";
-import type { Sample } from "./target";
-
-const mebibyte = 1024 * 1024;
-const requestsUnderWay = 8;
 
 /** Lines that need a container that serves. */
 const linesOnceServing: readonly Line[] = [
   lines.pingEarly,
   lines.samples,
   lines.badInput,
-  lines.bodyLimit,
-  lines.oversize,
   lines.route,
+  lines.bodyLimit,
+  lines.chunked,
+  lines.oversize,
+  lines.pingBusy,
+  lines.slowClients,
+  lines.cutOff,
   lines.sigterm,
   lines.drain,
+  lines.modelWrite,
 ];
 
 /** Tells that nothing of serving can be tried. */
@@ -45,9 +52,27 @@ export async function checkServing(bench: Bench, modelDir: string | undefined): 
   const { url } = server.container;
   await checkFirstRequest(bench, url);
   await checkPayloads(bench, url);
-  await checkSizes(bench, url);
+  await checkBodies(bench, url);
+  await checkClients(bench, server);
   await checkEnd(bench, server);
+  await checkModelUntouched(bench, modelDir, server);
   return startup;
+}
+
+/** Bytecode of Python modules is left aside: Python goes without it where it cannot write. */
+async function checkModelUntouched(bench: Bench, modelDir: string | undefined, { baseDir }: Started): Promise<void> {
+  const list = async (folder: string): Promise<string[]> => (await filesOf(folder)).filter((path) => !path.includes("__pycache__/"));
+  const served = join(baseDir, "model");
+  const [before, after] = [modelDir === undefined ? [] : await list(modelDir), await list(served)];
+  const same = async (path: string): Promise<boolean> =>
+    modelDir !== undefined && before.includes(path) && (await readFile(join(modelDir, path))).equals(await readFile(join(served, path)));
+  const changed: string[] = before.filter((path) => !after.includes(path));
+  for (const path of after) if (!(await same(path))) changed.push(path);
+  bench.tell(
+    lines.modelWrite,
+    changed.length === 0,
+    changed.length === 0 ? "it wrote nothing there" : `it wrote or removed ${changed.sort().slice(0, 5).join(", ")}`,
+  );
 }
 
 function notServing(startup: Startup, server: Started, limits: Limits): string {
@@ -136,82 +161,4 @@ async function checkPayloads(bench: Bench, url: string): Promise<void> {
     isAnswer(route) && route.status >= 400 && route.status < 500,
     `GET /slipway-check/no-such-route: ${isAnswer(route) ? String(route.status) : route.problem}`,
   );
-}
-
-/** A JSON sample stays the same with spaces around it, at any size. */
-async function checkSizes(bench: Bench, url: string): Promise<void> {
-  bench.say("large bodies");
-  const timeout = bench.limits.answerSeconds * 1_000;
-  const sample = bench.target.samples.find(({ contentType }) => contentType === "application/json");
-  if (sample === undefined) bench.skip(lines.bodyLimit, "needs a JSON sample to fill up with spaces");
-  else {
-    const [small, large] = [await invoke(url, sample, timeout), await invoke(url, padded(sample, 6 * mebibyte), timeout)];
-    const alike = isAnswer(large) && (succeeded(large) || (isAnswer(small) && small.status === large.status));
-    bench.tell(lines.bodyLimit, alike, `sample.json with 6 MiB of spaces: ${told(large)}`.replace("sample.json", sample.name));
-  }
-  const answer = await invoke(
-    url,
-    padded(sample ?? { name: "", contentType: "application/json", body: Buffer.from("{}") }, 64 * mebibyte),
-    timeout,
-  );
-  const ping = await ask(url, "/ping", { timeoutMilliseconds: bench.limits.pingMilliseconds });
-  const alive = isAnswer(ping) && ping.status === 200;
-  bench.tell(lines.oversize, alive, `${isAnswer(answer) ? String(answer.status) : answer.problem}, then /ping: ${told(ping)}`);
-}
-
-function padded(sample: Sample, size: number): Sample {
-  const body = Buffer.alloc(size, " ");
-  sample.body.copy(body);
-  return { ...sample, body };
-}
-
-/** SIGTERM while requests are under way on connections that the server knows already. */
-async function checkEnd(bench: Bench, { container }: Started): Promise<void> {
-  bench.say("SIGTERM with requests under way");
-  const ended = await Promise.race([container.exited, sleep(250)]);
-  if (ended !== undefined) {
-    for (const line of [lines.sigterm, lines.drain]) bench.skip(line, `it had ended already, with exit code ${ended.code}`);
-    return;
-  }
-  const { drainSeconds, answerSeconds } = bench.limits;
-  const sample = bench.target.samples[0];
-  const agent = new Agent({ keepAlive: true, maxSockets: requestsUnderWay });
-  const send = (timeoutSeconds: number): { answer: Promise<Answer | NoAnswer>; sent: Promise<void> }[] =>
-    Array.from({ length: sample === undefined ? 0 : requestsUnderWay }, () => {
-      let markSent = (): void => undefined;
-      const sent = new Promise<void>((resolve) => {
-        markSent = resolve;
-      });
-      const answer =
-        sample === undefined
-          ? Promise.reject(new Error("no sample"))
-          : invoke(container.url, sample, timeoutSeconds * 1_000, { agent, onSent: markSent });
-      return { answer, sent: Promise.race([sent, answer.then(() => undefined)]) };
-    });
-  await Promise.all(send(answerSeconds).map(({ answer }) => answer));
-  const underWay = send(drainSeconds);
-  await Promise.all(underWay.map(({ sent }) => sent));
-  await sleep(50);
-  const started = performance.now();
-  const exit = await container.stop(drainSeconds);
-  const seconds = (performance.now() - started) / 1_000;
-  const answers = await Promise.all(underWay.map(({ answer }) => answer));
-  agent.destroy();
-  const killed = exit.code === 137 || seconds >= drainSeconds;
-  bench.tell(
-    lines.sigterm,
-    !killed,
-    killed ? `it was still there after ${drainSeconds} s, and was killed` : `exit code ${exit.code} after ${seconds.toFixed(1)} s`,
-  );
-  const lost = answers.filter((answer) => !isAnswer(answer));
-  if (sample === undefined) bench.skip(lines.drain, "needs a sample to have requests under way");
-  else if (killed) bench.skip(lines.drain, "it did not end by itself");
-  else
-    bench.tell(
-      lines.drain,
-      lost.length === 0,
-      lost[0] === undefined
-        ? `${answers.length} of ${answers.length} were answered`
-        : `${lost.length} of ${answers.length} were lost (${told(lost[0])})`,
-    );
 }

@@ -42,7 +42,7 @@ export async function chooseRunner(options: DaemonOptions, register: ProcessRegi
 }
 
 /** The base the kit's Dockerfile names itself. */
-function defaultBaseImage(): string {
+export function defaultBaseImage(): string {
   const dockerfile = readFileSync(join(packageRoot(), "container", "Dockerfile"), "utf8");
   const base = /^ARG BASE_IMAGE=(\S+)/m.exec(dockerfile)?.[1];
   if (base === undefined) {

@@ -14,7 +14,7 @@ describe("slipway check", () => {
       outcome(lines.pingTime, true, "the slowest took 2 ms"),
       outcome(lines.sigterm, false, "it was still there after 30 s, and was killed"),
       outcome(lines.route, false, "GET /slipway-check/no-such-route: 200"),
-      skipped(lines.nonRoot, "only Docker can tell"),
+      skipped(lines.nonRoot, "not checked: needs Docker"),
     ];
     const page = report({ name: "iris", runner: "process" }, outcomes).flatMap((block) => blockLines(block, styleFor({}, false)));
     expect(page).toEqual([
@@ -22,7 +22,7 @@ describe("slipway check", () => {
       "pass  ping-time      the slowest took 2 ms",
       "fail  sigterm        it was still there after 30 s, and was killed",
       "note  unknown-route  GET /slipway-check/no-such-route: 200",
-      "skip  non-root       only Docker can tell",
+      "skip  non-root       not checked: needs Docker",
       "",
       "sigterm  ends within 30 s of SIGTERM",
       "found    it was still there after 30 s, and was killed",
@@ -32,7 +32,7 @@ describe("slipway check", () => {
       "found          GET /slipway-check/no-such-route: 200",
       "why            a server that answers 200 to everything proves nothing with its ping",
       "",
-      "1 hold, 1 fail, 1 are advice, 1 could not be tried",
+      "1 hold, 1 fail, 1 as advice do not hold, 1 were not checked",
     ]);
   });
 
@@ -44,8 +44,26 @@ describe("slipway check", () => {
     expect([exitCode, object.command, object.status, object.error.code]).toEqual([2, "check", "failed", "SLIP-5023"]);
   });
 
+  it("says that processes can run neither a Dockerfile nor an image", async () => {
+    const root = projectFolder();
+    mkdirSync(join(root, "image"));
+    writeFileSync(join(root, "image/Dockerfile"), "FROM scratch\n");
+    const refused = async (target: string): Promise<readonly unknown[]> => {
+      const { exitCode, stdout } = await slipway(root, ["check", target, "--runner", "process", "--json"]);
+      const { error } = JSON.parse(stdout) as { error: { code: string; message: string } };
+      return [exitCode, error.code, error.message];
+    };
+    expect(await refused("image")).toEqual([2, "SLIP-5023", "image has a Dockerfile but no slipway-image.json: processes cannot run it"]);
+    expect(await refused("registry/image:1")).toEqual([
+      2,
+      "SLIP-5023",
+      "there is no folder registry/image:1, and an image runs in Docker alone",
+    ]);
+  });
+
   it.each([
     [["--only", "both"], `--only does not know "both"`],
+    [["--runner", "podman"], `--runner does not know "podman"`],
     [["--sample", "nowhere.json"], "--sample: there is no nowhere.json"],
   ])("refuses %j", async (options, message) => {
     const { exitCode, stderr } = await slipway(projectFolder(), ["check", "models/iris", ...options]);
@@ -60,15 +78,15 @@ describe("what a folder is checked with", () => {
     writeFileSync(join(folder, "sample-rows.csv"), "1,2\n");
     mkdirSync(join(folder, "data/train"), { recursive: true });
     mkdirSync(join(folder, "data/test"));
-    const target = await findTarget("models/iris", root);
+    const target = await findTarget("models/iris", root, { runner: "process" });
     expect(target.samples.map(({ name, contentType }) => [name, contentType])).toEqual([
       ["sample-rows.csv", "text/csv"],
       ["sample.json", "application/json"],
     ]);
     expect(target.channels).toEqual({ train: join(folder, "data/train"), test: join(folder, "data/test") });
-    expect([target.runner, target.trains, target.image.manifest?.serve]).toEqual([
+    expect([target.runner, target.cannotTrain, target.image.manifest?.serve]).toEqual([
       "process",
-      false,
+      "its model.py has no fit()",
       ["python", "-m", "slipway_kit", "serve"],
     ]);
   });
@@ -77,14 +95,17 @@ describe("what a folder is checked with", () => {
     const root = projectFolder();
     mkdirSync(join(root, "script"));
     writeFileSync(join(root, "script/inference.py"), "def model_fn(model_dir): ...\n");
-    const target = await findTarget("script", root);
-    expect([target.trains, target.image.manifest?.requirements]).toEqual([false, ["container/requirements.txt"]]);
+    const target = await findTarget("script", root, { runner: "process" });
+    expect([target.cannotTrain, target.image.manifest?.requirements]).toEqual([
+      "its inference.py has no fit()",
+      ["container/requirements.txt"],
+    ]);
   });
 
   it("is the data folder itself as the channel train when it holds files", async () => {
     const root = projectFolder();
     mkdirSync(join(root, "models/iris/data"));
     writeFileSync(join(root, "models/iris/data/rows.csv"), "");
-    expect((await findTarget("models/iris", root)).channels).toEqual({ train: join(root, "models/iris/data") });
+    expect((await findTarget("models/iris", root, { runner: "process" })).channels).toEqual({ train: join(root, "models/iris/data") });
   });
 });

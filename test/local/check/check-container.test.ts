@@ -1,33 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { checkContainer } from "../../../local/check/check-container";
-import type { Limits, Outcome } from "../../../local/check/lines";
-import { findTarget, type TargetOptions } from "../../../local/check/target";
-import { ProcessRunner } from "../../../local/containers/process-runner";
-import { PythonEnvironments } from "../../../local/containers/python-environments";
-import { ProcessRegister } from "../../../local/state/process-register";
-import { scratchFolder } from "../support/scratch";
-
-const scratch = scratchFolder();
-const tools = join(scratch, "tools");
-mkdirSync(join(tools, "bin"), { recursive: true });
-symlinkSync(
-  execFileSync("python3", ["-c", "import sys; print(sys.executable)"], { encoding: "utf8" }).trim(),
-  join(tools, "bin", "python"),
-);
-
-/** Long enough for a slow machine wherever a good container is judged; short where a bad one is waited for. */
-const limits: Limits = {
-  startupSeconds: 20,
-  acceptMilliseconds: 60_000,
-  pingMilliseconds: 15_000,
-  answerSeconds: 20,
-  drainSeconds: 15,
-  trainSeconds: 20,
-  settleSeconds: 10,
-};
+import type { Limits } from "../../../local/check/lines";
+import { check, container, foundOf, newWorkDir, run, scratch, wrongOf } from "./checked";
 
 describe("a container that fulfils the contract", () => {
   it("holds every line that a process can be held to", async () => {
@@ -35,6 +11,7 @@ describe("a container that fulfils the contract", () => {
     expect(Object.fromEntries(outcomes.map(({ line, state }) => [line.id, state]))).toEqual({
       train: "pass",
       "train-failure": "pass",
+      "train-stop": "skip",
       serve: "pass",
       accept: "pass",
       "ping-time": "pass",
@@ -44,21 +21,35 @@ describe("a container that fulfils the contract", () => {
       "unknown-route": "pass",
       "body-limit": "pass",
       oversize: "pass",
+      chunked: "pass",
+      "ping-busy": "pass",
+      "slow-clients": "pass",
+      "cut-off": "pass",
       sigterm: "pass",
       drain: "pass",
+      "model-write": "pass",
       "ping-truth": "pass",
       "non-root": "skip",
       "read-only": "skip",
     });
     expect(foundOf(outcomes, "train")).toMatch(/^exit code 0 after \d+\.\d s, saved scale\.json$/);
-    expect(foundOf(outcomes, "train-failure")).toContain('exit code 1, "JSONDecodeError: ');
+    expect(foundOf(outcomes, "train-failure")).toMatch(/^with configuration files that are not JSON: exit code 1, "JSONDecodeError: /);
+    expect(foundOf(outcomes, "body-limit")).toMatch(/^sample\.json filled up to 6291456 bytes: 200 in \d+ ms$/);
+    expect(foundOf(outcomes, "chunked")).toBe("sample.json in chunks: 200, with a Content-Length: 200");
+    expect(foundOf(outcomes, "non-root")).toBe("not checked: needs Docker");
     expect(foundOf(outcomes, "bad-input")).toBe("malformed JSON: 400; media type application/x-slipway-check: 415");
     expect(foundOf(outcomes, "drain")).toBe("8 of 8 were answered");
   });
 });
 
 describe("a container with one fault fails its line and no other", () => {
-  const faults: readonly { readonly fault: string; readonly line: string; readonly found: RegExp; readonly shorter?: Partial<Limits> }[] = [
+  const faults: readonly {
+    readonly fault: string;
+    readonly line: string;
+    readonly found: RegExp;
+    readonly shorter?: Partial<Limits>;
+    readonly parts?: "train";
+  }[] = [
     {
       fault: "ping-early",
       line: "ping-early",
@@ -70,30 +61,85 @@ describe("a container with one fault fails its line and no other", () => {
     { fault: "drops", line: "drain", found: /^8 of 8 were lost \(ECONNRESET\)$/ },
     {
       fault: "no-failure-file",
+      parts: "train",
       line: "train-failure",
-      found: /^exit code 1, but nothing in \/opt\/ml\/output\/failure; last line: it printed nothing$/,
+      found:
+        /^with configuration files that are not JSON: exit code 1, but nothing in \/opt\/ml\/output\/failure; last line: it printed nothing$/,
     },
-    { fault: "failure-exit-0", line: "train-failure", found: /^exit code 0 for a job that trained nothing/ },
-    { fault: "train-fails", line: "train", found: /^exit code 3: ValueError: cannot train$/ },
-    { fault: "saves-nothing", line: "train", found: /^exit code 0, but \/opt\/ml\/model is empty$/ },
+    {
+      fault: "failure-exit-0",
+      parts: "train",
+      line: "train-failure",
+      found: /^with configuration files that are not JSON: exit code 0 for a job that saved nothing \(a good one saves scale\.json\)$/,
+    },
+    { fault: "train-fails", parts: "train", line: "train", found: /^exit code 3: ValueError: cannot train$/ },
+    { fault: "saves-nothing", parts: "train", line: "train", found: /^exit code 0 after \d+\.\d s, but \/opt\/ml\/model is empty$/ },
     { fault: "no-serve", line: "serve", found: /^it ended with exit code 1; last line: serve is not supported$/ },
     { fault: "never-answers", line: "payloads", found: /^sample\.json \(application\/json\): 500$/, shorter: { settleSeconds: 0.5 } },
-    { fault: "small-bodies", line: "body-limit", found: /^sample\.json with 6 MiB of spaces: (413|ECONNRESET|EPIPE)$/ },
+    { fault: "small-bodies", line: "body-limit", found: /^sample\.json filled up to 6291456 bytes: (413|ECONNRESET|EPIPE)$/ },
     { fault: "dies-of-size", line: "oversize", found: /^(ECONNRESET|EPIPE), then \/ping: ECONN(REFUSED|RESET)$/ },
+    {
+      fault: "ping-waits",
+      line: "ping-busy",
+      found: /^no answer within 1\.8 s with 8 requests under way$/,
+      shorter: { pingMilliseconds: 900 },
+    },
+    {
+      fault: "dies-of-cut",
+      line: "cut-off",
+      found: /^after 16 connections were cut in the middle of a body: \/ping .*; a request ECONN(REFUSED|RESET)$/,
+    },
   ];
-  it.each(faults)("$fault", { timeout: 60_000 }, async ({ fault, line, found, shorter }) => {
-    const outcomes = await check(fault, shorter);
+  it.each(faults)("$fault", { timeout: 60_000 }, async ({ fault, line, found, shorter, parts }) => {
+    const outcomes = await check(fault, shorter, { parts: parts ?? "serve" });
     expect(wrongOf(outcomes).map((each) => each.line.id)).toEqual([line]);
     expect(foundOf(outcomes, line)).toMatch(found);
   });
 
-  const advice: readonly (readonly [fault: string, line: string, found: string])[] = [
-    ["any-route", "unknown-route", "GET /slipway-check/no-such-route: 200"],
-    ["bad-input", "bad-input", "malformed JSON: 500; media type application/x-slipway-check: 415"],
+  const advice: readonly {
+    readonly fault: string;
+    readonly line: string;
+    readonly found: RegExp;
+    readonly shorter?: Partial<Limits>;
+    readonly parts?: "train";
+  }[] = [
+    { fault: "any-route", line: "unknown-route", found: /^GET \/slipway-check\/no-such-route: 200$/ },
+    { fault: "bad-input", line: "bad-input", found: /^malformed JSON: 500; media type application\/x-slipway-check: 415$/ },
+    {
+      fault: "listens-late",
+      line: "accept",
+      found: /^the first answer came \d{4,} ms after the start$/,
+      shorter: { acceptMilliseconds: 900 },
+    },
+    { fault: "no-chunks", line: "chunked", found: /^sample\.json in chunks: 411, with a Content-Length: 200$/ },
+    {
+      fault: "waits-for-heads",
+      line: "slow-clients",
+      found: /^no answer within 1\.8 s beside 32 clients that send their request byte by byte$/,
+      shorter: { pingMilliseconds: 900 },
+    },
+    { fault: "writes-model", line: "model-write", found: /^it wrote or removed requests\.log$/ },
+    {
+      fault: "ignores-stop",
+      line: "train-stop",
+      found: /^it was still there 2 s after SIGTERM, and was killed \(SageMaker would wait 120 s\)$/,
+      shorter: { stopSeconds: 2 },
+      parts: "train",
+    },
   ];
-  it.each(advice)("%s, which is advice", async (fault, line, found) => {
-    const outcomes = await check(fault);
-    expect(wrongOf(outcomes).map((each) => [each.line.id, each.state, each.found])).toEqual([[line, "note", found]]);
+  it.each(advice)("$fault, which is advice", { timeout: 60_000 }, async ({ fault, line, found, shorter, parts }) => {
+    const outcomes = await check(fault, shorter, { parts: parts ?? "serve" });
+    expect(wrongOf(outcomes).map((each) => [each.line.id, each.state])).toEqual([[line, "note"]]);
+    expect(foundOf(outcomes, line)).toMatch(found);
+  });
+
+  it("serves-always, which takes no notice of its argument", { timeout: 60_000 }, async () => {
+    const outcomes = await check("serves-always", { trainSeconds: 3 }, { parts: "train" });
+    expect(outcomes.map(({ line, state, found }) => [line.id, state, found])).toEqual([
+      ["train", "fail", "it still ran after 3 s, and was killed"],
+      ["train-failure", "fail", "with configuration files that are not JSON it still ran after 3 s, and was killed"],
+      ["train-stop", "skip", "no job trains that could be stopped"],
+    ]);
   });
 });
 
@@ -113,12 +159,17 @@ describe("what cannot be tried", () => {
     writeFileSync(join(scratch, "sample.json"), '{"x": 2}');
     execFileSync("tar", ["-czf", join(scratch, "model.tar.gz"), "-C", scratch, "scale.json"]);
     const outcomes = await run(folder, newWorkDir(), {}, { model: "model.tar.gz", sample: "sample.json" });
-    expect(outcomes.filter(({ state }) => state !== "pass").map(({ line }) => line.id)).toEqual(["train", "non-root", "read-only"]);
+    expect(outcomes.filter(({ state }) => state !== "pass").map(({ line }) => line.id)).toEqual([
+      "train",
+      "train-stop",
+      "non-root",
+      "read-only",
+    ]);
   });
 
   it("covers what was not asked for", async () => {
     const ids = (await check("", {}, { parts: "train" })).map(({ line }) => line.id);
-    expect(ids).toEqual(["train", "train-failure"]);
+    expect(ids).toEqual(["train", "train-failure", "train-stop"]);
   });
 });
 
@@ -135,54 +186,3 @@ describe("after a check", () => {
     expect(JSON.parse(readFileSync(join(workDir, "processes.json"), "utf8"))).toEqual([]);
   });
 });
-
-function check(fault: string, shorter: Partial<Limits> = {}, o: Given & { bare?: boolean } = {}): Promise<readonly Outcome[]> {
-  return run(container(fault, o.bare), newWorkDir(), shorter, o);
-}
-
-interface Given extends TargetOptions {
-  readonly parts?: "serve" | "train";
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (what: string) => void;
-}
-
-async function run(folder: string, workDir: string, shorter: Partial<Limits>, o: Given): Promise<readonly Outcome[]> {
-  return checkContainer({
-    target: await findTarget(folder, scratch, o),
-    runner: new ProcessRunner(new PythonEnvironments(tools, join(scratch, "cache")), new ProcessRegister(workDir)),
-    workDir,
-    limits: { ...limits, ...shorter },
-    signal: o.signal ?? new AbortController().signal,
-    ...(o.parts === undefined ? {} : { parts: o.parts }),
-    onOutcome: () => undefined,
-    onProgress: o.onProgress ?? (() => undefined),
-  });
-}
-
-function newWorkDir(): string {
-  return mkdtempSync(join(scratch, "work-"));
-}
-
-/** A folder that describes the container of the fixtures, with a fault. */
-function container(fault: string, bare = false): string {
-  const folder = mkdtempSync(join(scratch, "container-"));
-  cpSync(join(__dirname, "fixtures", "container.py"), join(folder, "container.py"));
-  const command = (verb: string): string[] => ["python", "-m", "container", verb];
-  writeFileSync(
-    join(folder, "slipway-image.json"),
-    JSON.stringify({ pythonPath: ["."], serve: command("serve"), train: command("train"), environment: { FAULT: fault } }),
-  );
-  if (bare) return folder;
-  writeFileSync(join(folder, "sample.json"), '{"x": 2}');
-  mkdirSync(join(folder, "data"));
-  writeFileSync(join(folder, "data", "rows.txt"), "1\n2\n");
-  return folder;
-}
-
-function wrongOf(outcomes: readonly Outcome[]): readonly Outcome[] {
-  return outcomes.filter(({ state }) => state === "fail" || state === "note");
-}
-
-function foundOf(outcomes: readonly Outcome[], id: string): string | undefined {
-  return outcomes.find(({ line }) => line.id === id)?.found;
-}
