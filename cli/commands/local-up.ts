@@ -14,6 +14,7 @@ import type { StatePaths } from "../project/state-dir";
 import type { VerbCall } from "../verbs/verb";
 import { lastScreen, readyLine, screenData } from "./last-screen";
 import { ensureLocalPlatform, type LocalPlatform } from "./local-daemon";
+import { runningJobsNote } from "./running-jobs";
 
 /** Said at the first Ctrl-C: what an engine has begun, such as a training job, it waits for. */
 const stopping = "Stopping once what has begun is at a safe point. Ctrl-C again stops at once.";
@@ -66,6 +67,8 @@ async function update(call: VerbCall, project: Project, paths: StatePaths, { dae
     });
   } catch (error) {
     watch.finish(signal.aborted ? "stopped" : "failed");
+    const text = signal.aborted ? runningJobsNote(await statusOf(daemon.port, 1_000), call.arguments.text("state")) : undefined;
+    if (text !== undefined) emit({ kind: "note", level: "warning", text });
     throw error;
   }
 }

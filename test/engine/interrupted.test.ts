@@ -63,3 +63,32 @@ describe("a start that is cut off while the model trains", () => {
     expect([engine.length > 1, engine.filter(isAlive)]).toEqual([true, []]);
   });
 });
+
+describe("a start that is stopped by Ctrl-C while a job of an hour trains", () => {
+  let checkout: Checkout;
+
+  beforeAll(async () => {
+    checkout = await Checkout.create();
+  });
+  afterAll(() => checkout?.remove());
+
+  test("says that the job goes on and which command stops it; after that command, a start of what was declared before works", async () => {
+    const model = checkout.copy.read("models/iris/model.py");
+    checkout.trainFor(3600);
+    const run = checkout.startUp();
+    await expect.poll(() => checkout.runningJobs(), { timeout: 120_000 }).toHaveLength(1);
+    const [job = ""] = await checkout.runningJobs();
+    run.signal("SIGINT");
+    expect(await run.ended).toBe(130);
+    expect(run.stderr).toContain(
+      `Training job ${job} goes on without this command, and the next local up waits for it. Stop it: npx slipway local down\n`,
+    );
+    expect(await checkout.runningJobs()).toEqual([job]);
+    expect(await checkout.down()).toBe(0);
+    expect(await checkout.runningJobs()).toEqual([]);
+    checkout.copy.write("models/iris/model.py", model);
+    const { exitCode, error } = await checkout.up();
+    expect([exitCode, error]).toEqual([0, null]);
+    expect(await checkout.category()).toBe("Iris-setosa");
+  });
+});

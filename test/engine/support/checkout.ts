@@ -40,6 +40,18 @@ export class Checkout {
     return this.start(["local", "up", "--port", String(this.port), "--runner", "process"]);
   }
 
+  /** `slipway local down`, to its end. */
+  async down(): Promise<number | null> {
+    return this.start(["local", "down"]).ended;
+  }
+
+  /** Names of the training jobs at work, as the platform tells them. */
+  async runningJobs(): Promise<string[]> {
+    const answer = await fetch(`http://localhost:${this.port}/_slipway/status`).catch(() => undefined);
+    const status = (await answer?.json()) as { trainingJobs: { name: string; status: string }[] } | undefined;
+    return status?.trainingJobs.filter((job) => job.status === "InProgress").map(({ name }) => name) ?? [];
+  }
+
   /** The category of the sample flower, by `slipway invoke iris @sample`. */
   async category(): Promise<string | undefined> {
     const run = this.start(["invoke", "iris", "@sample"]);
@@ -68,7 +80,7 @@ export class Checkout {
   }
 
   async remove(): Promise<void> {
-    await this.start(["local", "down"]).ended;
+    await this.down();
     this.copy.remove();
   }
 
