@@ -1,6 +1,8 @@
 import {
   AddTagsCommand,
   BatchDescribeModelPackageCommand,
+  CreateEndpointCommand,
+  CreateEndpointConfigCommand,
   CreateModelCommand,
   CreateModelPackageCommand,
   type CreateModelPackageCommandInput,
@@ -15,7 +17,9 @@ import {
   ListModelPackagesCommand,
   PutModelPackageGroupPolicyCommand,
   UpdateModelPackageCommand,
+  waitUntilEndpointInService,
 } from "@aws-sdk/client-sagemaker";
+import { InvokeEndpointCommand } from "@aws-sdk/client-sagemaker-runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { account, type Platform, region, rejection, role, startPlatform } from "./support/platform";
 
@@ -167,4 +171,26 @@ test.each([
   const command = new CreateModelCommand({ ModelName: "from-package", ExecutionRoleArn: role, PrimaryContainer });
   const error = await rejection(platform.sagemaker.send(command));
   expect([error.name, error.message]).toEqual(["ValidationException", expect.stringContaining(message)]);
+});
+
+test("an endpoint serves an approved package with the package's image and variables, and is refused one that waits", async () => {
+  const { sagemaker, runtime } = platform;
+  const Containers = [{ Image: platform.image.uri, Environment: { VERSION: "package" } }];
+  const InferenceSpecification = { Containers, SupportedContentTypes: ["text/plain"], SupportedResponseMIMETypes: ["text/plain"] };
+  const { ModelPackageArn } = await register({ InferenceSpecification });
+  const PrimaryContainer = { ModelPackageName: ModelPackageArn, Environment: { EXTRA: "own" } };
+  await sagemaker.send(new CreateModelCommand({ ModelName: "packaged", ExecutionRoleArn: role, PrimaryContainer }));
+  const variant = { VariantName: "primary", ModelName: "packaged", InstanceType: "ml.m5.large", InitialInstanceCount: 1 } as const;
+  await sagemaker.send(new CreateEndpointConfigCommand({ EndpointConfigName: "packaged", ProductionVariants: [variant] }));
+  const create = () => sagemaker.send(new CreateEndpointCommand({ EndpointName: "packaged", EndpointConfigName: "packaged" }));
+  const waiting = await rejection(create());
+  expect([waiting.name, waiting.message]).toEqual([
+    "ValidationException",
+    `Model package ${ModelPackageArn} cannot be deployed: its approval status is PendingManualApproval; approve it with UpdateModelPackage first.`,
+  ]);
+  await sagemaker.send(new UpdateModelPackageCommand({ ModelPackageArn, ModelApprovalStatus: "Approved" }));
+  await create();
+  await waitUntilEndpointInService({ client: sagemaker, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { EndpointName: "packaged" });
+  const { Body } = await runtime.send(new InvokeEndpointCommand({ EndpointName: "packaged", ContentType: "text/plain", Body: "x" }));
+  expect(JSON.parse(Body.transformToString())).toMatchObject({ version: "package" });
 });
