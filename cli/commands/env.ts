@@ -3,6 +3,7 @@ import { runningDaemon } from "../daemon/admin";
 import { readDaemonRecord } from "../daemon/record";
 import { clientVariables } from "../project/local-environment";
 import { localPaths } from "../project/local-place";
+import { stateWords } from "../project/state-words";
 import { usageError } from "../verbs/parse";
 import type { VerbCall } from "../verbs/verb";
 
@@ -16,7 +17,9 @@ export async function run(call: VerbCall): Promise<undefined> {
   if (format !== "json" && formats[format] === undefined) throw usageError("--format is unknown", format, undefined, "sh, dotenv or json");
   const record = readDaemonRecord(localPaths(call));
   if (record === undefined || (await runningDaemon(record)) === undefined)
-    throw new SlipwayError("SLIP-5006", "The local platform is not running");
+    throw new SlipwayError("SLIP-5006", "The local platform is not running", {
+      cure: `Start it: slipway local up${stateWords(call.arguments.text("state"))}.`,
+    });
   const variables = clientVariables(record);
   const lines =
     format === "json"

@@ -9,6 +9,7 @@ import { localOutputs } from "../engine/local-stack";
 import type { JsonValue } from "../output/events";
 import { localPaths } from "../project/local-place";
 import { declaredModels, findProject } from "../project/project";
+import { stateWords } from "../project/state-words";
 import { closest } from "../verbs/closest";
 import type { VerbCall } from "../verbs/verb";
 import { explainInvokeError } from "./invoke-errors";
@@ -68,7 +69,10 @@ async function localClient(call: VerbCall): Promise<SlipwayClient> {
   const paths = localPaths(call);
   const record = readDaemonRecord(paths);
   if (record === undefined || (await runningDaemon(record)) === undefined) {
-    throw new SlipwayError("SLIP-5006", "The local platform is not running", { more: ["npx slipway local up", "slipway doctor"] });
+    throw new SlipwayError("SLIP-5006", "The local platform is not running", {
+      cure: `Start it: slipway local up${stateWords(call.arguments.text("state"))}.`,
+      more: ["slipway doctor"],
+    });
   }
   const options = { endpoint: record.endpointUrl, region: record.region };
   return SlipwayClient.fromStackOutputs({ models: {}, ...localOutputs(paths) }, options);

@@ -84,6 +84,8 @@ describe("a command", () => {
       { code: "SLIP-5006", cure: "Start it: slipway local up." },
     ]);
     expect((await slipway(projectFolder(), ["local", "status"])).exitCode).toBe(1);
+    const elsewhere = await slipway(projectFolder(), ["invoke", "iris", "--state", ".other", "--json"]);
+    expect((JSON.parse(elsewhere.stdout) as { error: object }).error).toMatchObject({ cure: "Start it: slipway local up --state .other." });
   });
 
   it("prints its version and its help on standard output", async () => {
