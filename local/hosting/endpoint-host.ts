@@ -4,7 +4,7 @@ import { Fleet, type FleetPlan } from "./fleet";
 import { pause } from "./health-monitor";
 import type { HostingServices } from "./hosting-services";
 import { LiveEndpoint } from "./live-endpoint";
-import { Rollout, type RolloutStage } from "./rollout";
+import { RollbackFailed, Rollout, type RolloutStage } from "./rollout";
 import { planRollout } from "./rollout-plan";
 import { type VariantView, variantView } from "./variant-view";
 
@@ -58,7 +58,11 @@ export class EndpointHost {
         return;
       }
       const { configName, variants, dataCapture } = endpoint.updating;
-      const failure = await this.rollOut(region, endpoint, live).catch(messageOf);
+      let status: EndpointRecord["status"] = "InService";
+      const failure = await this.rollOut(region, endpoint, live).catch((error: unknown) => {
+        status = error instanceof RollbackFailed ? "UpdateRollbackFailed" : status;
+        return messageOf(error);
+      });
       if (failure === undefined) {
         await this.put(region, name, {
           status: "InService",
@@ -70,7 +74,7 @@ export class EndpointHost {
         });
       } else {
         // As on AWS: in service with the old configuration, and the reason is all that tells of the failure.
-        await this.put(region, name, { status: "InService", updating: undefined, failureReason: failure });
+        await this.put(region, name, { status, updating: undefined, failureReason: failure });
       }
     });
   }
@@ -163,7 +167,13 @@ export class EndpointHost {
     const onRollBack = () => this.put(region, name, { status: "RollingBack" });
     const rollout = new Rollout({ live, next, plan, region: region.name, services: this.services, signal, onRollBack });
     this.rollouts.set(arn, rollout);
-    const failure = await rollout.run().finally(() => this.rollouts.delete(arn));
+    const failure = await rollout
+      .run()
+      .catch(async (error: unknown) => {
+        await this.retire(next, live);
+        throw error;
+      })
+      .finally(() => this.rollouts.delete(arn));
     if (signal.aborted) {
       return failure;
     }

@@ -13,17 +13,25 @@ const lateLimit = 12;
 export interface MonitorOptions {
   readonly url: string;
   readonly intervalMilliseconds: number;
+  /** @default 2000, as on AWS */
+  readonly timeoutMilliseconds?: number;
   readonly signal: AbortSignal;
   /** Whether a request was answered since this was asked last. */
   answered(): boolean;
 }
 
 /** Asks a container in service for its health. Resolves with the reason when it has to be replaced, with `undefined` on the signal. */
-export async function monitorHealth({ url, intervalMilliseconds, signal, answered }: MonitorOptions): Promise<string | undefined> {
+export async function monitorHealth({
+  url,
+  intervalMilliseconds,
+  timeoutMilliseconds,
+  signal,
+  answered,
+}: MonitorOptions): Promise<string | undefined> {
   let failing = 0;
   let late = 0;
   while (await pause(intervalMilliseconds, signal)) {
-    const result = await ping(url);
+    const result = await ping(url, timeoutMilliseconds);
     failing = result === "failing" ? failing + 1 : 0;
     late = result === "late" && !answered() ? late + 1 : 0;
     if (signal.aborted) {

@@ -20,9 +20,9 @@ export async function waitUntilHealthy(url: string, timeoutMilliseconds: number,
   return false;
 }
 
-export function ping(url: string): Promise<PingResult> {
+export function ping(url: string, timeout: number = pingTimeoutMilliseconds): Promise<PingResult> {
   return new Promise((resolve) => {
-    const request = get(`${url}/ping`, { timeout: pingTimeoutMilliseconds, agent: false }, (response) => {
+    const request = get(`${url}/ping`, { timeout, agent: false }, (response) => {
       response.resume();
       resolve(response.statusCode === 200 ? "healthy" : "failing");
     });

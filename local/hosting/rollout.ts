@@ -19,9 +19,18 @@ export interface RolloutOptions {
   onRollBack(reason: string): Promise<void>;
 }
 
+/** The traffic went back to the old fleet, and not all of the old containers could be started again. */
+export class RollbackFailed extends Error {
+  constructor(reason: string, cause: unknown) {
+    super(`${reason} The rollback failed: ${cause instanceof Error ? cause.message : String(cause)}`);
+    this.name = "RollbackFailed";
+  }
+}
+
 /**
  * Moves an endpoint's traffic to a new fleet, in the plan's steps. Resolves to `undefined` when the new fleet has all of it, and to the reason
- * when it went back to the old fleet, whose containers are then all there again. The fleet that lost is for the caller to end.
+ * when it went back to the old fleet, whose containers are then all there again; rejects with `RollbackFailed` when they are not. The fleet that
+ * lost is for the caller to end.
  */
 export class Rollout {
   stage: RolloutStage = "Creating";
@@ -53,8 +62,14 @@ export class Rollout {
       const reason = error instanceof Error ? error.message : String(error);
       if (!signal.aborted) {
         await this.options.onRollBack(reason);
-        await old.scale();
+        const failure: unknown = await old.scale().then(
+          () => undefined,
+          (cause: unknown) => cause,
+        );
         live.settle(old);
+        if (failure !== undefined) {
+          throw new RollbackFailed(reason, failure);
+        }
       }
       return reason;
     }

@@ -7,7 +7,7 @@ import type { RequestMembers } from "./request-members";
 import { RuntimeError, validationError } from "./runtime-error";
 
 /** In these states an endpoint answers invocations. */
-const serving: ReadonlySet<string> = new Set(["InService", "Updating", "SystemUpdating", "RollingBack"]);
+const serving: ReadonlySet<string> = new Set(["InService", "Updating", "SystemUpdating", "RollingBack", "UpdateRollbackFailed"]);
 
 export type EndpointKind = "synchronous" | "asynchronous";
 

@@ -177,6 +177,43 @@ describe("an update", () => {
     expect(runner.versions()).toEqual(["old", "old", "old", "old"]);
     expect(runner.started.filter(({ spec }) => spec.environment.VERSION === "old")).toHaveLength(6);
   });
+
+  test("that is rolling and cannot get its old instances back has failed to roll back, and serves with those that are left", async () => {
+    const { host, region, runner, alarms } = await prepared({ longestWait: 1, mostReplicas: 4, alarmCheck: 5 }, 4);
+    const run = runner.run.bind(runner);
+    vi.spyOn(runner, "run").mockImplementation((spec) => {
+      if (spec.environment.VERSION === "old") {
+        return Promise.reject(new Error("no more memory"));
+      }
+      if (runner.versions().filter((version) => version === "new").length === 2) {
+        alarms.add("errors");
+      }
+      return run(spec);
+    });
+    await beginUpdate(host, region, "new", { deploymentConfig: rolling });
+    await settled(region);
+    expect(region.endpoints.get("e")).toMatchObject({
+      status: "UpdateRollbackFailed",
+      configName: "old",
+      failureReason: expect.stringMatching(/triggered: errors\. The rollback failed: no more memory$/),
+    });
+    expect(runner.versions()).toEqual(["old", "old"]);
+    expect(await ask(host.find(region, "e")?.choose())).toBe("old:x");
+  });
+
+  test("that takes longer than it may goes back to the old fleet", async () => {
+    const TrafficRoutingConfiguration = { Type: "ALL_AT_ONCE", WaitIntervalInSeconds: 3_600 } as const;
+    const { region, runner } = await begun(
+      { longestWait: forever, alarmCheck: 5 },
+      { BlueGreenUpdatePolicy: { TrafficRoutingConfiguration, MaximumExecutionTimeoutInSeconds: 0 } },
+    );
+    await settled(region);
+    expect(region.endpoints.get("e")).toMatchObject({
+      configName: "old",
+      failureReason: "The deployment took longer than its MaximumExecutionTimeoutInSeconds of 0.",
+    });
+    expect(runner.versions()).toEqual(["old"]);
+  });
 });
 
 /** An endpoint that serves `old`, and a configuration `new`. */

@@ -211,7 +211,7 @@ export async function beginUpdate(
 }
 
 export async function settled(region: Region): Promise<void> {
-  await expect.poll(() => region.endpoints.get("e")?.status, { timeout: 30_000 }).toMatch(/^(InService|Failed)$/);
+  await expect.poll(() => region.endpoints.get("e")?.status, { timeout: 30_000 }).toMatch(/^(InService|Failed|UpdateRollbackFailed)$/);
 }
 
 /** One request to a variant, as the runtime makes it. */
