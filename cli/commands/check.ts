@@ -46,7 +46,7 @@ export function report(target: Pick<Target, "name" | "runner">, outcomes: readon
   const rows = outcomes.map(({ line, state, found }): Cell[] => [{ text: state, tone: tones[state] }, line.id, found]);
   const wrong = outcomes.filter(({ state }) => state === "fail" || state === "note");
   const count = (wanted: Outcome["state"]): number => outcomes.filter(({ state }) => state === wanted).length;
-  const sum = `${count("pass")} hold, ${count("fail")} fail, ${count("note")} as advice do not hold, ${count("skip")} were not checked`;
+  const sum = `${count("pass")} pass, ${count("fail")} fail, ${count("note")} notes (advice), ${count("skip")} skipped`;
   return [
     { kind: "table", head: ["", "CHECK", `${target.name} (${target.runner})`], rows },
     ...wrong.map(

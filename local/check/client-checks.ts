@@ -58,7 +58,7 @@ async function checkSlowClients(bench: Bench, url: string): Promise<void> {
   const pings = await pingsUntilBad(bench, url);
   clearInterval(dripping);
   for (const socket of sockets) socket.resetAndDestroy();
-  tellPings(bench, lines.slowClients, pings, `beside ${slowClients} clients that send their request byte by byte`);
+  tellPings(bench, lines.slowClients, pings, `beside ${slowClients} slow clients`);
 }
 
 /** Half of the connections are reset in the middle of a body, half are closed. */
@@ -78,9 +78,9 @@ async function checkCutConnections(bench: Bench, url: string): Promise<void> {
   const health = pings.find((answer) => !isGood(answer)) ?? pings[0];
   const after = await request();
   const served = after === undefined || before === undefined || succeeded(after) || !succeeded(before);
-  const found = `after ${cutConnections} connections were cut in the middle of a body: /ping ${health === undefined ? "was not tried" : told(health)}`;
+  const found = `${cutConnections} bodies cut off, then /ping: ${health === undefined ? "was not tried" : told(health)}`;
   const holds = pings.every(isGood) && served;
-  bench.tell(lines.cutOff, holds, after === undefined ? found : `${found}; a request ${told(after)}`);
+  bench.tell(lines.cutOff, holds, after === undefined ? found : `${found}, and a request: ${told(after)}`);
 }
 
 /** A few pings one after the other; the first that is not good is the last. */
@@ -111,7 +111,7 @@ function tellPings(
 ): void {
   const bad = pings.find((answer) => !isGood(answer));
   const slowest = Math.max(...pings.map(({ milliseconds }) => milliseconds));
-  const found = bad === undefined ? `the slowest of ${pings.length} took ${slowest} ms` : told(bad);
+  const found = bad === undefined ? `the slowest ping took ${slowest} ms, of ${pings.length}` : told(bad);
   bench.tell(line, bad === undefined && slowest <= bench.limits.pingMilliseconds, `${found} ${when}`);
 }
 

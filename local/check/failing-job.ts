@@ -29,17 +29,17 @@ const numericHyperparameters = [
 
 const obstacles: readonly Obstacle[] = [
   {
-    what: "configuration files that are not JSON",
+    what: "broken configuration files",
     fill: async (baseDir) => {
       for (const name of configurationFiles) await writeFile(configuration(baseDir, name), "{broken by slipway check");
     },
   },
   {
-    what: "channels whose folders are not there",
+    what: "channels that are missing",
     fill: (baseDir) => rm(join(baseDir, "input", "data"), { recursive: true, force: true }),
   },
   {
-    what: "text for hyperparameters that are numbers",
+    what: "text for numeric hyperparameters",
     fill: (baseDir) =>
       writeFile(
         configuration(baseDir, "hyperparameters"),

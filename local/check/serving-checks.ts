@@ -145,7 +145,7 @@ async function checkPayloads(bench: Bench, url: string): Promise<void> {
   }
   const bad: readonly Sample[] = [
     { name: "malformed JSON", contentType: "application/json", body: Buffer.from('{"a": ') },
-    { name: "media type application/x-slipway-check", contentType: "application/x-slipway-check", body: Buffer.from("?") },
+    { name: "unknown media type", contentType: "application/x-slipway-check", body: Buffer.from("?") },
   ];
   const verdicts: string[] = [];
   let held = true;

@@ -32,7 +32,7 @@ describe("slipway check", () => {
       "found          GET /slipway-check/no-such-route: 200",
       "why            a server that answers 200 to everything proves nothing with its ping",
       "",
-      "1 hold, 1 fail, 1 as advice do not hold, 1 were not checked",
+      "1 pass, 1 fail, 1 notes (advice), 1 skipped",
     ]);
   });
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkContainer } from "../../local/check/check-container";
+import { lines } from "../../local/check/lines";
 import { findTarget } from "../../local/check/target";
 import { DockerRunner } from "../../local/containers/docker-runner";
 import { ProcessRegister } from "../../local/state/process-register";
@@ -46,8 +47,11 @@ describe("the image of a model without requirements", () => {
       onOutcome: () => undefined,
       onProgress: () => undefined,
     });
-    expect(outcomes.filter(({ state }) => state !== "pass").map(({ line, found }) => [line.id, found])).toEqual([]);
-    expect(outcomes).toHaveLength(16);
+    // Its job is too short to be stopped.
+    expect(
+      outcomes.filter(({ state, line }) => state !== "pass" && line !== lines.trainStop).map(({ line, found }) => [line.id, found]),
+    ).toEqual([]);
+    expect(outcomes).toHaveLength(Object.keys(lines).length);
   });
 
   it("trains and serves without a shell, without capabilities, as a user that is nobody, on a read-only file system", () => {

@@ -19,7 +19,7 @@ describe("a training job", () => {
 
   it("that reads no configuration fails for want of its channels", async () => {
     expect(foundOf(await train("reads-data-only"), "train-failure")).toMatch(
-      /^with channels whose folders are not there: exit code 1, "FileNotFoundError: /,
+      /^with channels that are missing: exit code 1, "FileNotFoundError: /,
     );
   });
 
@@ -28,14 +28,14 @@ describe("a training job", () => {
     expect(outcomes.find(({ line }) => line.id === "train-failure")).toMatchObject({
       state: "skip",
       found:
-        "no failure could be provoked: exit code 0 with configuration files that are not JSON, with channels whose folders are not there " +
-        "and with text for hyperparameters that are numbers",
+        "no failure could be provoked: exit code 0 with broken configuration files, with channels that are missing " +
+        "and with text for numeric hyperparameters",
     });
   });
 
   it("that can be made to fail by a hyperparameter alone tells why", async () => {
     expect(foundOf(await train("reads-hyperparameters-only"), "train-failure")).toMatch(
-      /^with text for hyperparameters that are numbers: exit code 1, "ValueError: could not convert string to float: /,
+      /^with text for numeric hyperparameters: exit code 1, "ValueError: could not convert string to float: /,
     );
   });
 });
