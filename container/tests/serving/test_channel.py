@@ -29,7 +29,7 @@ def test_a_connection_goes_over_with_what_has_not_been_read_from_it() -> None:
     reader, writer = pair()
     near, far = socket.socketpair()
     far.sendall(b"hello")
-    assert writer.send_connection(near)
+    assert writer.send_connection(near.fileno())
     near.close()
     writer.send("drain")
     messages = [message["kind"] for _ in range(2) for message in reader.receive() or []]
@@ -40,7 +40,24 @@ def test_a_connection_goes_over_with_what_has_not_been_read_from_it() -> None:
     assert far.recv(16) == b"bye"
     for end in (reader, writer, far):
         end.close()
-    assert not writer.send_connection(far)
+    assert not writer.send_connection(far.fileno())
+
+
+def test_a_connection_goes_over_with_the_request_that_was_read_from_it_and_back() -> None:
+    reader, writer = pair()
+    near, far = socket.socketpair()
+    request = b"x" * 3_000_000
+    assert writer.send_request(near.fileno(), request)
+    near.close()
+    assert reader.receive() == [{"kind": "request"}]
+    reader.pass_back(with_request=True)
+    assert writer.receive() == [{"kind": "request"}]
+    with writer.take_socket() as taken:
+        taken.sendall(b"bye")
+    assert writer.take_request() == request
+    assert far.recv(16) == b"bye"
+    for end in (reader, writer, far):
+        end.close()
 
 
 def test_the_other_side_gone_is_an_end_for_the_reader_and_nothing_for_the_writer() -> None:

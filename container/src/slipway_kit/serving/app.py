@@ -1,7 +1,6 @@
 """The two paths of the container contract, on top of a loaded model."""
 
 import time
-from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 from secrets import token_hex
@@ -14,13 +13,11 @@ from slipway_kit.serving.access_log import AccessLog
 from slipway_kit.serving.batching import Call
 from slipway_kit.serving.connection import Connection
 from slipway_kit.serving.execution import Execution, main_thread_frame
-from slipway_kit.serving.request import Request, error_body
+from slipway_kit.serving.request import RETRY_AFTER, Request, error_body
 from slipway_kit.serving.statistics import Statistics
 from slipway_kit.serving.status import Status
 from slipway_kit.serving.streaming import Stream, is_stream
 from slipway_kit.settings import ServingSettings
-
-RETRY_AFTER = b"retry-after: 1\r\n"
 
 
 class App:
@@ -186,14 +183,12 @@ class App:
         now = time.monotonic()
         for connection in list(self.connections):
             connection.sweep(now)
+        late = [(request, call) for request, call in self._calls.items() if now > call.deadline]
         reason: str | None = None
-        for request, call in list(self._calls.items()):
-            if now > call.deadline:
+        # What runs comes first: when it cannot be ended, another worker will answer what waits behind it.
+        for request, call in sorted(late, key=lambda each: not each[1].running):
+            if call.running or reason is None:
                 reason = self._expire(request, call) or reason
-        if reason is not None:
-            for request in list(self._calls):
-                self._calls.pop(request)
-                self._fail(request, Overloaded("the worker is being replaced; try again"))
         return reason
 
     def _expire(self, request: Request, call: Call) -> str | None:
@@ -206,16 +201,13 @@ class App:
         self._fail(request, RequestTimeout(message))
         return None if ended else message
 
-    def last_answers(self, reason: str) -> Iterator[tuple[Request, int, bytes, bytes]]:
-        """What is still to be said to the requests of a worker that hangs: status, body and header lines."""
-        for request, call in list(self._calls.items()):
-            if request.responded:
-                continue
-            status = HTTPStatus.GATEWAY_TIMEOUT if call.running else HTTPStatus.SERVICE_UNAVAILABLE
-            kind, message = ("RequestTimeout", reason) if call.running else ("Overloaded", "the worker is being replaced; try again")
-            body = error_body(kind, message, id=(identity := token_hex(4)))
-            self._log.answered(request, status, len(body), identity)
-            yield request, status, body, b"" if call.running else RETRY_AFTER
+    def call_of(self, request: Request) -> Call | None:
+        """What the model is asked for a request that has no answer yet."""
+        return self._calls.get(request)
+
+    def answered(self, request: Request, status: int, size: int, error_id: str) -> None:
+        """It was answered by someone else."""
+        self._log.answered(request, status, size, error_id)
 
     def begin_drain(self) -> None:
         """From now on every answer closes its connection, and /ping says draining."""

@@ -6,11 +6,14 @@ worker -> supervisor    {"kind": "loaded"}            the model is loaded; may I
                         {"kind": "leaving", "reason"} this worker is ending itself
                         {"kind": "retiring", "reason"} it goes on, and wants to be replaced
                         {"kind": "connection"}        it leaves this connection, which waits for nothing, to another worker; its socket comes along
+                        {"kind": "request"}           the same, with a request that was not begun; its socket and a file with the request come along
                         {"kind": "born", "pid"}       forked from the template
 template -> supervisor  {"kind": "template"}          the model is loaded; workers can be forked from here
                         {"kind": "unshared", "reason"} they cannot: this process is a worker itself ("loaded" follows)
 supervisor -> worker    {"kind": "accept"}            take connections
                         {"kind": "connection"}        take this one; its socket comes along
+                        {"kind": "request"}           take this one, on which a request has been read already; its socket and a file come along
+                        {"kind": "left"}              nothing will come after this: it was heard that this worker is leaving
                         {"kind": "drain"}             take no more, finish, exit
                         {"kind": "retire"}            the same, while the server goes on
 supervisor -> template  {"kind": "fork"}              make a worker; its end of its channel and the listening socket come along
@@ -19,12 +22,14 @@ End of file means that the other side is gone.
 
 import os
 import socket
+import sys
 from collections import deque
 from typing import TypedDict
 
 import orjson
 
 CONNECTION = b'{"kind":"connection"}\n'
+REQUEST = b'{"kind":"request"}\n'
 FORK = b'{"kind":"fork"}\n'
 
 
@@ -46,7 +51,7 @@ class Channel:
     def __init__(self, end: socket.socket) -> None:
         self.socket = end
         self._partial = b""
-        self._sockets: deque[int] = deque()
+        self._descriptors: deque[int] = deque()
 
     def send(self, kind: str, reason: str | None = None, numbers: list[float] | None = None, pid: int | None = None) -> None:
         """Send one message. The other side being gone is not an error here: it is seen as the end of file."""
@@ -60,9 +65,35 @@ class Channel:
         except OSError:
             return
 
-    def send_connection(self, connection: socket.socket) -> bool:
-        """Give a connection to the other side, which gets a socket of its own for it. False when it cannot be sent now."""
-        return self._send_with(CONNECTION, [connection.fileno()])
+    def send_connection(self, connection: int, request: int | None = None) -> bool:
+        """Give a connection to the other side, and a file with a request that was read from it. Both descriptors stay open here too.
+
+        False when it cannot be sent now.
+        """
+        if request is None:
+            return self._send_with(CONNECTION, [connection])
+        return self._send_with(REQUEST, [connection, request])
+
+    def send_request(self, connection: int, received: bytes) -> bool:
+        """Give a connection to the other side with what was received on it. False when that cannot be, now or on this system."""
+        if sys.platform != "linux":
+            return False
+        try:
+            with os.fdopen(os.memfd_create("request"), "wb", buffering=0) as file:
+                rest = memoryview(received)
+                while rest:
+                    rest = rest[file.write(rest) :]
+                return self.send_connection(connection, file.fileno())
+        except OSError:
+            return False
+
+    def pass_back(self, *, with_request: bool) -> None:
+        """Return what has come with a `connection` or `request` message."""
+        with self.take_socket() as connection:
+            request = self.take_descriptor() if with_request else None
+            self.send_connection(connection.fileno(), request)
+            if request is not None:
+                os.close(request)
 
     def send_fork(self, end: socket.socket, listener: socket.socket) -> bool:
         """Order a worker with this end of a channel. False when it cannot be sent now."""
@@ -74,11 +105,20 @@ class Channel:
         except OSError:
             return False
 
-    def take_socket(self) -> socket.socket:
-        """The next socket that came with a message."""
-        descriptor = self._sockets.popleft()
+    def take_descriptor(self) -> int:
+        """The next descriptor that came with a message."""
+        descriptor = self._descriptors.popleft()
         os.set_inheritable(descriptor, False)
-        return socket.socket(fileno=descriptor)
+        return descriptor
+
+    def take_socket(self) -> socket.socket:
+        return socket.socket(fileno=self.take_descriptor())
+
+    def take_request(self) -> bytes:
+        """What was received on the connection that came with the same message."""
+        with os.fdopen(self.take_descriptor(), "rb") as file:
+            file.seek(0)
+            return file.read()
 
     def receive(self) -> list[Message] | None:
         """The messages that have arrived; blocks when there is nothing to read. None at the end of file."""
@@ -88,7 +128,7 @@ class Channel:
             return []
         except OSError:
             return None
-        self._sockets.extend(descriptors)
+        self._descriptors.extend(descriptors)
         if not data:
             return None
         *lines, self._partial = (self._partial + data).split(b"\n")
@@ -96,5 +136,5 @@ class Channel:
 
     def close(self) -> None:
         self.socket.close()
-        while self._sockets:
-            os.close(self._sockets.popleft())
+        while self._descriptors:
+            os.close(self._descriptors.popleft())

@@ -22,8 +22,10 @@ LINGER_SECONDS = 2.0
 class Connection(Writer):
     """One accepted connection."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, received: bytes = b"") -> None:
         super().__init__(application)
+        self._already_received = received
+        """By another worker, which left it to this one."""
         self._parser = httptools.HttpRequestParser(self)
         self._request = Request(self)
         self._chunks: list[bytes] = []
@@ -42,6 +44,9 @@ class Connection(Writer):
         self._transport = cast("asyncio.Transport", transport)  # uvloop's own class, with the same methods
         self._descriptor = self._transport.get_extra_info("socket").fileno()
         self._application.connections.add(self)
+        if self._already_received:
+            received, self._already_received = self._already_received, b""
+            self.data_received(received)
 
     def connection_lost(self, _error: Exception | None) -> None:
         self._transport = None
@@ -157,6 +162,14 @@ class Connection(Writer):
         self._application.rejected(self._request, status, body)
 
     # From the server's clock
+
+    @property
+    def arriving(self) -> Request | None:
+        """The request whose beginning has been read, unless it was refused."""
+        return self._request if self._in_message and not self._rejected else None
+
+    def stop_reading(self) -> None:
+        self._pause_reading()
 
     @property
     def idle(self) -> bool:

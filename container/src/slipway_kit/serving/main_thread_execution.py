@@ -28,6 +28,8 @@ LONG_WITHIN = 64
 STREAK = 16
 """This many short calls in a row bring the loop to the main thread. It doubles after each long call there, so that it does not flap."""
 MAX_STREAK = 4096
+ABANDONED_SECONDS = 0.01
+"""How often a model's thread that was abandoned looks whether it was by mistake."""
 
 
 class MainThreadExecution:
@@ -36,6 +38,7 @@ class MainThreadExecution:
     def __init__(self, batcher: Batcher, loop: asyncio.AbstractEventLoop, clock: Callable[[], float] = time.perf_counter) -> None:
         self.running: Sequence[Call] = ()
         """What the model is busy with."""
+        self._abandoned = False
         self._batcher = batcher
         self._loop = loop
         self._clock = clock
@@ -69,12 +72,12 @@ class MainThreadExecution:
         if not self._inline:
             self._waiting += 1
             self._calls.put(call)
-        elif not self._batcher.batches:
-            self._answer([call])
         elif self._in_turn or not self._lone:
             self._waiting += 1
             self._turn.append(call)
             self._end_turn_later()
+        elif not self._batcher.batches:
+            self._answer([call])
         else:
             self._answered_at_once = True
             self._end_turn_later()
@@ -92,6 +95,16 @@ class MainThreadExecution:
         self._loop.stop()
         self._calls.put(None)
 
+    def abandon(self) -> Sequence[Call]:
+        """From another thread: the model begins nothing more, and what it is at (returned) is told to nobody, however soon it may be done."""
+        # Each side writes first and then looks at what the other writes: so one of them always sees the other.
+        self._abandoned = True
+        return self.running
+
+    def resume(self) -> None:
+        """It was by mistake: the model was just done."""
+        self._abandoned = False
+
     def interrupt(self, call: Call) -> bool:
         call.cancelled = True
         return not call.running
@@ -107,7 +120,7 @@ class MainThreadExecution:
         """Everything that could be read has been: answer it."""
         calls, self._turn = self._turn, []
         self._in_turn = False
-        self._lone = len(calls) + self._answered_at_once <= 1
+        self._lone = not self._batcher.batches or len(calls) + self._answered_at_once <= 1
         self._answered_at_once = False
         start = 0
         while start < len(calls) and self._inline:
@@ -165,14 +178,18 @@ class MainThreadExecution:
         return group
 
     def _come_back(self) -> None:
-        """The loop stands still here: do what was submitted while it was stopping, in order, then let it run on this thread."""
+        """The loop stands still here: it will run on this thread, and begin with what was submitted while it was stopping."""
         self._inline = True
-        while self._held is not None or not self._calls.empty():
-            late = self._take()
-            if not late:
-                return
-            self._perform(late)
-            self._loop.call_soon(self._complete, late)
+        late = [] if self._held is None else [self._held]
+        self._held = None
+        while not self._calls.empty():
+            call = self._calls.get()
+            if call is None:
+                break
+            late.append(call)
+        if late:
+            self._turn = late + self._turn
+            self._end_turn_later()
 
     def _turn_loop(self) -> None:
         try:
@@ -194,8 +211,12 @@ class MainThreadExecution:
         if not wanted:
             return 0.0
         self.running = wanted
+        while self._abandoned:
+            time.sleep(ABANDONED_SECONDS)
         started = self._clock()
         self._batcher.perform(wanted)
         took = self._clock() - started
         self.running = ()
+        while self._abandoned:
+            time.sleep(ABANDONED_SECONDS)
         return took

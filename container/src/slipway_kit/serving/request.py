@@ -8,6 +8,7 @@ import orjson
 if TYPE_CHECKING:
     from slipway_kit.serving.connection import Connection
 
+RETRY_AFTER = b"retry-after: 1\r\n"
 STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
 
 
@@ -47,6 +48,19 @@ class Request:
         self.started = 0.0
         self.began = 0.0
         self.batch = 1
+
+    def to_bytes(self) -> bytes:
+        """The request as it could have come, with the headers that anybody reads."""
+        fields = (
+            ("content-type", self.content_type),
+            ("accept", self.accept),
+            ("content-encoding", self.content_encoding),
+            ("x-amzn-sagemaker-inference-id", self.inference_id),
+            ("connection", "keep-alive" if self.keep_alive else "close"),
+        )
+        headers = "".join(f"{name}: {value}\r\n" for name, value in fields if value)
+        first = f"{self.method} {self.path} HTTP/{'1.1' if self.chunked else '1.0'}\r\ncontent-length: {len(self.body)}\r\n"
+        return f"{first}{headers}\r\n".encode("latin-1") + self.body
 
     def respond(self, status: int, body: bytes, content_type: str, headers: bytes = b"") -> None:
         """Answer. `headers` are whole extra header lines."""

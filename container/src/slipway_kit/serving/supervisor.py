@@ -148,6 +148,7 @@ class Supervisor:
         if kind in ("failed", "leaving"):
             worker.reason = message.get("reason")
             worker.ready = False
+            worker.channel.send("left")
             self._update()
         elif kind == "retiring":
             worker.retiring = True

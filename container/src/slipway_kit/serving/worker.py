@@ -1,7 +1,6 @@
 """A worker with its model loaded: takes connections until it is told to drain."""
 
 import asyncio
-import contextlib
 import os
 import socket
 from pathlib import Path
@@ -18,6 +17,7 @@ from slipway_kit.serving.async_execution import AsyncExecution
 from slipway_kit.serving.batching import Batcher, BatchLimits
 from slipway_kit.serving.channel import Channel
 from slipway_kit.serving.connection import Connection
+from slipway_kit.serving.leaving import Leaving
 from slipway_kit.serving.main_thread_execution import MainThreadExecution
 from slipway_kit.serving.memory import resident_bytes
 from slipway_kit.serving.watchdog import Watchdog
@@ -49,8 +49,10 @@ class Worker:
         """Memory it came with, which it shares with others of its kind."""
         self._accepting = False
         self._retiring = False
+        self._arriving: dict[asyncio.Task[Any], socket.socket] = {}
+        """Connections that are being set up."""
         if isinstance(self._execution, MainThreadExecution):
-            Watchdog(self._app, self._execution, channel, code_dir).start()
+            Watchdog(self._app, self._execution, channel, code_dir, self._arriving).start()
 
     def run(self) -> None:
         """Returns when drained."""
@@ -70,6 +72,8 @@ class Worker:
                 self._start_accepting()
             elif message["kind"] == "connection":
                 self._adopt(self._channel.take_socket())
+            elif message["kind"] == "request":
+                self._adopt(self._channel.take_socket(), self._channel.take_request())
             elif message["kind"] in ("drain", "retire"):
                 self._drain(retire=message["kind"] == "retire")
 
@@ -80,7 +84,7 @@ class Worker:
             self._retire_if_due()
             self._loop.call_later(BEAT_SECONDS, self._beat)
         else:
-            self._leave(reason)
+            self._loop.call_soon(self._leave, reason)  # after what the model has answered meanwhile
 
     def _numbers(self) -> list[float]:
         statistics = self._app.statistics
@@ -117,11 +121,17 @@ class Worker:
         self._adopt(connection)
         return True
 
-    def _adopt(self, connection: socket.socket) -> None:
+    def _adopt(self, connection: socket.socket, received: bytes = b"") -> None:
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        task = self._loop.create_task(self._loop.connect_accepted_socket(lambda: Connection(self._app), connection))
-        task.add_done_callback(_connected)
+        task = self._loop.create_task(self._loop.connect_accepted_socket(lambda: Connection(self._app, received), connection))
+        self._arriving[task] = connection
+        task.add_done_callback(self._connected)
+
+    def _connected(self, task: asyncio.Task[Any]) -> None:
+        del self._arriving[task]
+        if not task.cancelled() and task.exception() is not None:
+            log.warning("connection_lost", reason=str(task.exception()))
 
     # The end
 
@@ -143,18 +153,22 @@ class Worker:
             self._execution.finish()
 
     def _leave(self, reason: str) -> None:
-        """The model is stuck in a call that cannot be ended: send what has been answered, pass on who waits for nothing, then end the process."""
+        """The model is stuck in a call that cannot be ended: part with everyone, send what has been answered, then end the process."""
+        if not isinstance(self._execution, MainThreadExecution):
+            return
+        running = self._execution.abandon()
+        if not any(call.cancelled for call in running):  # it has just ended by itself
+            self._execution.resume()
+            self._loop.call_later(BEAT_SECONDS, self._beat)
+            return
         self._stop_accepting()
-        self._app.begin_drain()
-        self._channel.send("leaving", reason)
+        self._loop.remove_reader(self._channel.socket)
+        for task in self._arriving:
+            task.cancel()
+        Leaving(self._app, self._channel, running, reason).leave(list(self._arriving.values()))
         for connection in self._app.connections:
-            if connection.idle and connection.flushed:
-                self._pass_on(connection.descriptor)
+            connection.stop_reading()
         self._exit_when_flushed(self._loop.time() + FLUSH_SECONDS)
-
-    def _pass_on(self, descriptor: int) -> None:
-        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as peer:
-            self._channel.send_connection(peer)
 
     def _exit_when_flushed(self, deadline: float) -> None:
         if self._loop.time() > deadline or all(connection.flushed for connection in self._app.connections):
@@ -173,8 +187,3 @@ def batcher_of(model: UserModel, settings: ServingSettings) -> Batcher:
     """How the model's calls are grouped: by its `predict_batch`, when it has one."""
     together = getattr(model.instance, "predict_batch", None)
     return Batcher(model.instance.predict, together, BatchLimits(settings.max_batch, settings.max_batch_bytes))
-
-
-def _connected(task: asyncio.Task[Any]) -> None:
-    if not task.cancelled() and task.exception() is not None:
-        log.warning("connection_lost", reason=str(task.exception()))

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from slipway_kit.serving.channel import Channel, Message
+from slipway_kit.serving.orphans import Orphans
 from slipway_kit.serving.worker_process import Birth, Worker, WorkerMain
 
 
@@ -35,7 +36,7 @@ class WorkerProcesses:
         self._forget = forget
         self._all: list[Worker] = []
         self._unborn_lost: list[Worker] = []
-        self._orphans: list[socket.socket] = []
+        self._orphans = Orphans(self._takers)
         # Nobody writes to it: its reading end comes to an end when the supervisor does.
         self._life, self._own_life = os.pipe()
         self.shares = False
@@ -95,8 +96,7 @@ class WorkerProcesses:
 
     def _close_copies(self) -> None:
         os.close(self._own_life)
-        for orphan in self._orphans:
-            orphan.close()
+        self._orphans.abandon()
         for sibling in self._all:
             sibling.channel.close()
         self._forget()
@@ -115,8 +115,8 @@ class WorkerProcesses:
         for message in messages:
             if message["kind"] == "born":
                 worker.pid = message.get("pid", 0)
-            elif message["kind"] == "connection":
-                self._orphans.append(worker.channel.take_socket())
+            elif message["kind"] in ("connection", "request"):
+                self._orphans.take(worker.channel, with_request=message["kind"] == "request")
             self._hear(worker, message)
         return bool(messages)
 
@@ -164,9 +164,7 @@ class WorkerProcesses:
 
     def drain(self) -> None:
         """Let those that serve finish, and end the others."""
-        for orphan in self._orphans:
-            orphan.close()
-        self._orphans.clear()
+        self._orphans.end()
         for worker in self._all:
             if worker.ready:
                 worker.channel.send("drain")
@@ -190,10 +188,12 @@ class WorkerProcesses:
 
     def place_orphans(self) -> None:
         """Connections that a worker has left behind go to the next one that is ready."""
-        while self._orphans and self.hand_over(self._orphans[0]):
-            self._orphans.pop(0).close()
+        self._orphans.place()
 
     def hand_over(self, connection: socket.socket) -> bool:
         """Give a connection to the worker that was heard last. False when none takes it."""
+        return any(taker.send_connection(connection.fileno()) for taker in self._takers())
+
+    def _takers(self) -> list[Channel]:
         ready = sorted((worker for worker in self._all if worker.ready), key=lambda worker: -worker.heard)
-        return any(worker.channel.send_connection(connection) for worker in ready)
+        return [worker.channel for worker in ready]

@@ -163,6 +163,17 @@ class Writer(asyncio.Protocol):
             asyncio.get_running_loop().call_soon(self._application.handle, following)
 
     @property
+    def active(self) -> Request | None:
+        """The request that is answered next."""
+        return self._active
+
+    def not_begun(self) -> bytes | None:
+        """The requests that have been read, when nothing of another has."""
+        if self._in_message or self._active is None:
+            return None
+        return b"".join(request.to_bytes() for request in (self._active, *self._queue))
+
+    @property
     def descriptor(self) -> int:
         """Of the socket; -1 when the peer has gone."""
         return -1 if self._transport is None else self._descriptor

@@ -1,0 +1,89 @@
+"""The last acts of a worker whose model hangs: nobody's request but those the model has begun may fail for it, and none may be answered twice.
+
+Connections that wait for nothing, and requests that the model has not begun, go back to the supervisor and from there to another worker. What the
+model has begun is answered here, straight to the sockets: the event loop may be what hangs.
+"""
+
+import contextlib
+import os
+import select
+import socket
+import time
+from collections.abc import Iterable, Sequence
+from secrets import token_hex
+
+from slipway_kit.serving.app import App
+from slipway_kit.serving.batching import Call
+from slipway_kit.serving.channel import Channel
+from slipway_kit.serving.connection import Connection
+from slipway_kit.serving.request import RETRY_AFTER, Request, error_body, response
+
+SEND_SECONDS = 1.0
+LEFT_SECONDS = 2.0
+TRY_AGAIN = "the worker is being replaced; try again"
+
+
+class Leaving:
+    """`running` is what the model is at and will never go on from: its execution was abandoned."""
+
+    def __init__(self, app: App, channel: Channel, running: Sequence[Call], reason: str) -> None:
+        self._app = app
+        self._channel = channel
+        self._running = running
+        self._reason = reason
+
+    def leave(self, arriving: Iterable[socket.socket]) -> None:
+        """Part with everyone, also with connections that have been accepted and are not set up yet."""
+        self._channel.send("leaving", self._reason)
+        for connection in list(self._app.connections):
+            if connection.descriptor >= 0 and connection.flushed:
+                self._part_with(connection)
+        for peer in arriving:
+            self._channel.send_connection(peer.fileno())
+        self._return_unread()
+
+    def _part_with(self, connection: Connection) -> None:
+        request = connection.active
+        if request is None:
+            if connection.idle:
+                self._channel.send_connection(connection.descriptor)
+            elif connection.arriving is not None:
+                self._answer(connection, connection.arriving, 503, "Overloaded", TRY_AGAIN)
+            return
+        if request.responded:  # a stream: that it ends shows that it is not the whole
+            return
+        call = self._app.call_of(request)
+        if call is not None and not self._has_begun(call) and self._hand_back(connection):
+            return
+        if call is not None and call in self._running and time.monotonic() > call.deadline:
+            self._answer(connection, request, 504, "RequestTimeout", self._reason)
+        else:
+            self._answer(connection, request, 503, "Overloaded", TRY_AGAIN)
+
+    def _has_begun(self, call: Call) -> bool:
+        return call in self._running or call.began > 0 or call.function is not None
+
+    def _hand_back(self, connection: Connection) -> bool:
+        received = connection.not_begun()
+        return received is not None and self._channel.send_request(connection.descriptor, received)
+
+    def _answer(self, connection: Connection, request: Request, status: int, kind: str, message: str) -> None:
+        body = error_body(kind, message, id=(identity := token_hex(4)))
+        self._app.answered(request, status, len(body), identity)
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(connection.descriptor)) as peer:
+            peer.settimeout(SEND_SECONDS)
+            peer.sendall(response(status, body, RETRY_AFTER if status == 503 else b""))
+            peer.shutdown(socket.SHUT_WR)
+
+    def _return_unread(self) -> None:
+        """What the supervisor had sent before it heard that this worker leaves."""
+        until = time.monotonic() + LEFT_SECONDS
+        while select.select([self._channel.socket], [], [], max(0.0, until - time.monotonic()))[0]:
+            messages = self._channel.receive()
+            if messages is None:
+                return
+            for message in messages:
+                if message["kind"] == "left":
+                    return
+                if message["kind"] in ("connection", "request"):
+                    self._channel.pass_back(with_request=message["kind"] == "request")
