@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Journal } from "../console/journal";
 import type { Region } from "../control-plane/region";
 import type { EndpointHost } from "../hosting/endpoint-host";
 import type { AnswerObserver, LiveEndpoint } from "../hosting/live-endpoint";
@@ -20,6 +21,8 @@ export interface RuntimeServices {
   readonly sessions: Sessions;
   readonly limits: RuntimeLimits;
   readonly log: (line: string) => void;
+  /** @default nobody looks */
+  readonly journal?: Journal;
 }
 
 /** A request on its way: which variant takes it, and whether only one of its instances may. */

@@ -9,6 +9,7 @@ import { failureText, modelFailure } from "./container-failure";
 import { payloadPart, streamException } from "./event-stream";
 import { chooseTarget, oversize, type RuntimeServices, type StartedAnswer, startInvocation } from "./invocation-start";
 import { contentTypeOf, sharedHeaders } from "./invoke-endpoint";
+import { noteInvocation } from "./note-invocation";
 import { ClientGone, readBody } from "./request-body";
 import { readMembers } from "./request-members";
 import { sendRuntimeError } from "./runtime-error";
@@ -23,13 +24,15 @@ export class InvokeEndpointWithResponseStream {
   async handle(region: Region, name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const startedAt = performance.now();
     let endpoint: LiveEndpoint | undefined;
+    let body: Buffer | undefined;
+    let failure: unknown;
     try {
       const members = readMembers("InvokeEndpointWithResponseStream", name, request.headers);
       endpoint = servingEndpoint(this.services.endpoints, region, name, "synchronous");
       refuseForeignMembers(endpoint, name, members);
       const target = chooseTarget(this.services, endpoint, name, members);
       const { limit, error } = oversize(target, this.services.limits, randomUUID());
-      const body = await readBody(request, limit, error);
+      body = await readBody(request, limit, error);
       const { streamMilliseconds } = this.services.limits;
       await this.pass(region, await startInvocation(this.services, region, endpoint, target, members, body, streamMilliseconds), response);
     } catch (error) {
@@ -37,10 +40,11 @@ export class InvokeEndpointWithResponseStream {
       if (error instanceof ClientGone) {
         return;
       }
+      failure = error;
       sendRuntimeError(response, error);
     }
     if (endpoint !== undefined) {
-      endpoint.lastInvocation = { status: response.statusCode, milliseconds: performance.now() - startedAt, at: new Date().toISOString() };
+      noteInvocation(this.services, region, name, { endpoint, startedAt, response, body, error: failure });
     }
   }
 

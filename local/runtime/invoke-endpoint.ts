@@ -7,6 +7,7 @@ import { refuseForeignMembers, servingEndpoint } from "./admission";
 import { ContainerFailure } from "./container-call";
 import { modelFailure } from "./container-failure";
 import { chooseTarget, oversize, type RuntimeServices, type StartedAnswer, startInvocation } from "./invocation-start";
+import { noteInvocation } from "./note-invocation";
 import { ClientGone, readBody } from "./request-body";
 import { readMembers, single } from "./request-members";
 import { sendRuntimeError } from "./runtime-error";
@@ -18,6 +19,8 @@ export class InvokeEndpoint {
   async handle(region: Region, name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const startedAt = performance.now();
     let endpoint: LiveEndpoint | undefined;
+    let body: Buffer | undefined;
+    let failure: unknown;
     try {
       const members = readMembers("InvokeEndpoint", name, request.headers);
       endpoint = servingEndpoint(this.services.endpoints, region, name, "synchronous");
@@ -25,7 +28,7 @@ export class InvokeEndpoint {
       const target = chooseTarget(this.services, endpoint, name, members);
       const requestId = randomUUID();
       const { limit, error } = oversize(target, this.services.limits, requestId);
-      const body = await readBody(request, limit, error);
+      body = await readBody(request, limit, error);
       const { invocationMilliseconds } = this.services.limits;
       const started = await startInvocation(this.services, region, endpoint, target, members, body, invocationMilliseconds);
       await this.answer(region, name, started, limit, requestId, response);
@@ -35,10 +38,11 @@ export class InvokeEndpoint {
       if (error instanceof ClientGone) {
         return;
       }
+      failure = error;
       sendRuntimeError(response, error);
     }
     if (endpoint !== undefined) {
-      endpoint.lastInvocation = { status: response.statusCode, milliseconds: performance.now() - startedAt, at: new Date().toISOString() };
+      noteInvocation(this.services, region, name, { endpoint, startedAt, response, body, error: failure });
     }
   }
 
