@@ -72,9 +72,10 @@ export class ObjectStorage {
     }
   }
 
-  async write(uri: string, content: Readable): Promise<void> {
+  async write(uri: string, content: Readable, contentType?: string): Promise<void> {
     const { bucket, key } = parseS3Uri(uri);
-    await new Upload({ client: this.client, params: { Bucket: bucket, Key: key, Body: content } }).done();
+    const type = contentType === undefined ? {} : { ContentType: contentType };
+    await new Upload({ client: this.client, params: { Bucket: bucket, Key: key, Body: content, ...type } }).done();
   }
 
   /** Downloads one object, or all whose key starts with the URI's. Returns how many files were written; none is not an error. */

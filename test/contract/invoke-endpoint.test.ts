@@ -1,5 +1,5 @@
 import { waitUntilEndpointInService } from "@aws-sdk/client-sagemaker";
-import { InvokeEndpointAsyncCommand, InvokeEndpointCommand } from "@aws-sdk/client-sagemaker-runtime";
+import { InvokeEndpointCommand } from "@aws-sdk/client-sagemaker-runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { account, type Platform, region, rejection, startPlatform } from "./support/platform";
 import { createEndpoint } from "./support/requests";
@@ -70,12 +70,6 @@ test("custom attributes that are too long are refused", async () => {
 test("a target variant that the endpoint does not have is refused", async () => {
   const error = await rejection(platform.runtime.send(invocation({ TargetVariant: "other" })));
   expect(error.name).toBe("ValidationError");
-});
-
-test("an asynchronous invocation is refused with a reason", async () => {
-  const command = new InvokeEndpointAsyncCommand({ EndpointName: "echo", InputLocation: "s3://contract-tests/in.json" });
-  const error = await rejection(platform.runtime.send(command));
-  expect(error.message).toContain("does not serve async-invocations");
 });
 
 test("many callers at once all get their own answer", async () => {

@@ -1,0 +1,192 @@
+import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
+import type { Invocation, InvocationOutcome } from "../../hosting/serving-instance";
+import type { ObjectStorage } from "../../storage/object-storage";
+import { type ContainerCall, type ContainerClient, ContainerFailure } from "../container-call";
+import { failureText } from "../container-failure";
+import type { RuntimeLimits } from "../limits";
+import { containerHeaders } from "../request-members";
+import type { AsyncInvocation, AsyncStore } from "./async-store";
+import { inputUri } from "./locations";
+import { type AnswerForNotification, errorMessage, type Notifier, successMessage, wantsResponse } from "./notification";
+
+/** What became of a request: finished, whatever the result; or not, so that it is to be tried again. */
+export type RunOutcome = "finished" | "again";
+
+export interface AsyncServices {
+  readonly client: ContainerClient;
+  readonly storage: ObjectStorage;
+  readonly notifier: Notifier;
+  readonly limits: RuntimeLimits;
+  readonly log: (line: string) => void;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** A request that failed: the reason as the notification has it, and what the container answered. */
+class Failed extends Error {
+  constructor(
+    message: string,
+    readonly answer: AnswerForNotification = {},
+  ) {
+    super(message);
+    this.name = "Failed";
+  }
+}
+
+/** Something between here and the result was not reachable; the request may succeed later. */
+class Unreachable extends Error {}
+
+/** Runs one accepted request at an instance: its input to the container, the answer to S3, the notification to SNS. */
+export class AsyncRun {
+  private call: ContainerCall | undefined;
+  private cancelled = false;
+
+  constructor(
+    private readonly services: AsyncServices,
+    private readonly region: string,
+    private readonly store: AsyncStore,
+    private readonly invocation: AsyncInvocation,
+  ) {}
+
+  async run(place: Invocation): Promise<RunOutcome> {
+    let outcome: InvocationOutcome = "failed";
+    try {
+      const incoming = await this.send(place);
+      outcome = "answered";
+      const answer = await this.keep(incoming);
+      const message = successMessage(this.invocation, this.region, this.services.now(), answer);
+      await this.services.notifier.publish(this.invocation.successTopic, message);
+      return "finished";
+    } catch (error) {
+      if (error instanceof ContainerFailure && error.kind === "refused") {
+        outcome = "refused";
+        return "again";
+      }
+      if (this.cancelled || error instanceof Unreachable) {
+        return "again";
+      }
+      const failed = error instanceof Failed ? error : new Failed(reasonOf(error));
+      await this.fail(failed.message, failed.answer);
+      return "finished";
+    } finally {
+      place.end(outcome);
+    }
+  }
+
+  /** Ends a request with a reason: the failure object, then the notification. */
+  async fail(reason: string, answer: AnswerForNotification = {}): Promise<void> {
+    const { failureLocation, errorTopic, inferenceId } = this.invocation;
+    if (failureLocation !== undefined) {
+      const content = answer.body ?? Buffer.from(reason);
+      await this.services.storage
+        .write(failureLocation, Readable.from([content]), answer.contentType ?? "text/plain")
+        .catch((error: unknown) =>
+          this.services.log(`inference ${inferenceId}: ${failureLocation} could not be written: ${String(error)}`),
+        );
+    }
+    await this.services.notifier.publish(errorTopic, errorMessage(this.invocation, this.region, this.services.now(), reason, answer));
+  }
+
+  /** Ends the call to the container; the request stays accepted. */
+  cancel(): void {
+    this.cancelled = true;
+    this.call?.cancel();
+  }
+
+  private async send({ url }: Invocation): Promise<IncomingMessage> {
+    const { contentType, accept, customAttributes, inferenceId, timeoutMilliseconds } = this.invocation;
+    const input = await this.input();
+    if (this.cancelled) {
+      throw new Unreachable();
+    }
+    const headers = containerHeaders({
+      ...(contentType === undefined ? {} : { ContentType: contentType }),
+      ...(accept === undefined ? {} : { Accept: accept }),
+      ...(customAttributes === undefined ? {} : { CustomAttributes: customAttributes }),
+      InferenceId: inferenceId,
+    });
+    this.call = this.services.client.call({ url, headers, ...input, milliseconds: timeoutMilliseconds });
+    const incoming = await this.call.answer;
+    const status = incoming.statusCode ?? 500;
+    if (status < 200 || status > 299) {
+      const kind = status >= 400 && status < 500 ? "client" : "server";
+      const body = Buffer.from(await this.call.readError());
+      throw new Failed(
+        `ClientError: Received ${kind} error (${status}) from model. See the SageMaker Endpoint logs in your account for more information.`,
+        { contentType: incoming.headers["content-type"], body },
+      );
+    }
+    if (incoming.headers["content-length"] === undefined) {
+      this.call.cancel();
+      throw new Failed("ClientError: The response from container primary did not specify the required Content-Length header");
+    }
+    return incoming;
+  }
+
+  private async input(): Promise<{ readonly body: Buffer | Readable; readonly bytes: number }> {
+    const { inputLocation, key } = this.invocation;
+    const limit = this.services.limits.asyncInputBytes;
+    if (inputLocation === undefined) {
+      const body = await this.store.body(key);
+      return { body, bytes: body.length };
+    }
+    const { content, size: bytes } = await this.services.storage.open(inputUri(inputLocation)).catch((error: unknown) => {
+      throw isTemporary(error) ? new Unreachable() : new Failed(`ClientError: Could not download ${inputLocation}: ${messageOf(error)}`);
+    });
+    if (bytes > limit) {
+      content.destroy();
+      throw new Failed(`ClientError: The input ${inputLocation} has ${bytes} bytes; at most ${limit} are allowed.`);
+    }
+    return { body: content, bytes };
+  }
+
+  /** Writes the answer to its place in S3 as it comes. */
+  private async keep(incoming: IncomingMessage): Promise<AnswerForNotification> {
+    const { outputLocation } = this.invocation;
+    const contentType = incoming.headers["content-type"];
+    const shown: Buffer[] = [];
+    const isShown = wantsResponse(this.invocation, "SUCCESS", Number(incoming.headers["content-length"]));
+    const { call } = this;
+    const parts = async function* (): AsyncGenerator<Buffer> {
+      for await (const chunk of call?.chunks(incoming) ?? []) {
+        if (isShown) {
+          shown.push(chunk);
+        }
+        yield chunk;
+      }
+    };
+    if (outputLocation === undefined) {
+      for await (const _ of parts()) {
+        // Read for the notification, or to see it end well.
+      }
+    } else {
+      await this.services.storage.write(outputLocation, Readable.from(parts()), contentType).catch((error: unknown) => {
+        if (error instanceof ContainerFailure) {
+          throw error;
+        }
+        throw isTemporary(error)
+          ? new Unreachable()
+          : new Failed(`ClientError: Could not upload to ${outputLocation}: ${messageOf(error)}`);
+      });
+    }
+    return { contentType, ...(isShown ? { body: Buffer.concat(shown) } : {}) };
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof ContainerFailure ? `ClientError: ${failureText(error)}` : `InternalServerError: ${messageOf(error)}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Whether S3 did not answer, or answered that it cannot at the moment; what it refuses it will refuse again. */
+function isTemporary(error: unknown): boolean {
+  if (!(error instanceof Error) || !("$metadata" in error)) {
+    return error instanceof Error && "code" in error;
+  }
+  const { httpStatusCode } = error.$metadata as { readonly httpStatusCode?: number };
+  return httpStatusCode === undefined || httpStatusCode >= 500;
+}
