@@ -48,10 +48,13 @@ async function newPage(options: BrowserContextOptions = {}): Promise<Page> {
   return opened;
 }
 
-/** Run in the page: what can be operated or read and has no name for a screen reader. */
-const unnamedControls = `main => [...main.querySelectorAll("button, a, select, textarea, svg, [tabindex='0']")]
-  .filter((element) => !(element.labels?.[0]?.textContent ?? element.getAttribute("aria-label") ?? element.textContent).trim())
-  .map((element) => element.outerHTML)`;
+/** What the check for names reads of an element of the page. */
+interface Named {
+  readonly labels?: readonly { readonly textContent: string }[] | null;
+  readonly textContent: string;
+  readonly outerHTML: string;
+  getAttribute(name: string): string | null;
+}
 
 const open = (path: string) => page.goto(`${platform.endpointUrl}${path}`);
 const text = (selector: string) => page.locator(selector).innerText();
@@ -68,7 +71,7 @@ test("a browser that opens the port meets the endpoints; an AWS client at the sa
 
 test("the form sends a request to the endpoint by the keyboard alone and shows the answer", async () => {
   await open(`/_slipway/endpoints/${region}/iris`);
-  await page.getByLabel("Request").fill('{"petal_length": 1.4}');
+  await page.getByLabel("Request", { exact: true }).fill('{"petal_length": 1.4}');
   await page.keyboard.press("Control+Enter");
   await page.locator("#answer .badge.good").waitFor();
   expect(JSON.parse(await text("#answer pre"))).toMatchObject({ body: '{"petal_length": 1.4}', contentType: "application/json" });
@@ -78,17 +81,22 @@ test("the form sends a request to the endpoint by the keyboard alone and shows t
 
 test("what was sent appears among the last requests without a reload, and can be edited again", async () => {
   await open(`/_slipway/endpoints/${region}/iris`);
-  await page.getByLabel("Request").fill('{"row": 7}');
+  await page.getByLabel("Request", { exact: true }).fill('{"row": 7}');
   await page.getByRole("button", { name: /Send/ }).click();
   await page.locator("#requests td code", { hasText: '{"row": 7}' }).first().waitFor();
-  await page.getByLabel("Request").fill("");
+  await page.getByLabel("Request", { exact: true }).fill("");
   await page.getByRole("button", { name: "Edit again" }).first().click();
-  expect(await page.getByLabel("Request").inputValue()).toBe('{"row": 7}');
+  expect(await page.getByLabel("Request", { exact: true }).inputValue()).toBe('{"row": 7}');
 });
 
 test("a model's error is shown in the model's own words, at the form and among the last requests", async () => {
   await open(`/_slipway/endpoints/${region}/iris`);
-  await page.locator("#content-type").evaluate("select => select.add(new Option('fault/418', 'fault/418', true, true))");
+  await page
+    .locator("#content-type option")
+    .first()
+    .evaluate((option: { textContent: string }) => {
+      option.textContent = "fault/418";
+    });
   await page.getByRole("button", { name: /Send/ }).click();
   await page.locator("#answer .badge.bad").waitFor();
   expect(await text("#answer .badge.bad")).toMatch(/^424 in /);
@@ -159,7 +167,12 @@ test("pages name every control and every table for those who do not see them", a
   await platform.sagemaker.send(new AddTagsCommand({ ResourceArn: EndpointArn, Tags: [{ Key: "slipway:model", Value: "iris" }] }));
   for (const path of ["/_slipway/", `/_slipway/endpoints/${region}/iris`, "/_slipway/jobs", "/_slipway/connect"]) {
     await open(path);
-    const unnamed: unknown = await page.locator("main").evaluate(unnamedControls);
+    const controls = page.locator("main").locator("button, a, select, textarea, svg, [tabindex='0']");
+    const unnamed = await controls.evaluateAll((elements: Named[]) =>
+      elements
+        .filter((element) => (element.labels?.[0]?.textContent ?? element.getAttribute("aria-label") ?? element.textContent).trim() === "")
+        .map((element) => element.outerHTML),
+    );
     expect(unnamed).toEqual([]);
     expect(await page.locator("h1").count()).toBe(1);
   }
