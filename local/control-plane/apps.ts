@@ -12,7 +12,7 @@ import { findDomain } from "./domains";
 import { date, given, type Operation, operation } from "./operation";
 import { listPage } from "./pagination";
 import type { Region } from "./region";
-import { inUse, invalid, ServiceError } from "./service-error";
+import { inUse, invalid, referredTo, ServiceError } from "./service-error";
 import { settle } from "./settle";
 import { findSpace } from "./spaces";
 import type { AppRecord } from "./studio-records";
@@ -26,8 +26,8 @@ export function appOperations(): Record<string, Operation> {
   return {
     CreateApp: operation<CreateAppCommandInput, CreateAppCommandOutput>(async (input, { region }) => {
       const { Tags, ...request } = input;
-      const { id } = findDomain(region, given(input.DomainId));
-      const owner = checkOwner(region, id, input);
+      const { id } = referredTo(() => findDomain(region, given(input.DomainId)));
+      const owner = referredTo(() => checkOwner(region, id, input));
       const key = keyOf(input);
       const current = region.apps.get(key);
       const arn = region.arn("app", `${id}/${owner}/${input.AppType}/${input.AppName}`);

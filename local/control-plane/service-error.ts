@@ -15,6 +15,18 @@ export function notFound(message: string): ServiceError {
   return new ServiceError("ValidationException", message);
 }
 
+/**
+ * What `find` finds for a request that makes something in it. AWS's model gives the operations that create no `ResourceNotFound`: what they refer to and
+ * is not there makes the request itself invalid.
+ */
+export function referredTo<T>(find: () => T): T {
+  try {
+    return find();
+  } catch (error) {
+    throw error instanceof ServiceError && error.code === "ResourceNotFound" ? invalid(error.message) : error;
+  }
+}
+
 export function invalid(message: string): ServiceError {
   return new ServiceError("ValidationException", message);
 }

@@ -14,7 +14,7 @@ import { findDomain } from "./domains";
 import { date, given, type Operation, operation } from "./operation";
 import { listPage } from "./pagination";
 import type { Region } from "./region";
-import { inUse, invalid, ServiceError } from "./service-error";
+import { inUse, invalid, referredTo, ServiceError } from "./service-error";
 import { settle } from "./settle";
 import type { SpaceRecord } from "./studio-records";
 import { addTags, removeTags } from "./tags";
@@ -24,10 +24,10 @@ export function spaceOperations(): Record<string, Operation> {
   return {
     CreateSpace: operation<CreateSpaceCommandInput, CreateSpaceCommandOutput>(async (input, { region }) => {
       const { Tags, ...request } = input;
-      const { id } = findDomain(region, given(input.DomainId));
+      const { id } = referredTo(() => findDomain(region, given(input.DomainId)));
       const name = given(input.SpaceName);
       const key = keyOf(id, name);
-      checkOwner(region, id, input);
+      referredTo(() => checkOwner(region, id, input));
       if (region.spaces.has(key)) {
         throw inUse(`Space ${name} already exists in Domain [${id}].`);
       }

@@ -15,7 +15,7 @@ import { date, given, type Operation, operation } from "./operation";
 import { listPage } from "./pagination";
 import type { UserProfileRecord } from "./records";
 import type { Region } from "./region";
-import { inUse, ServiceError } from "./service-error";
+import { inUse, referredTo, ServiceError } from "./service-error";
 import { settle } from "./settle";
 import { addTags, removeTags } from "./tags";
 
@@ -26,7 +26,7 @@ export function userProfileOperations(): Record<string, Operation> {
   return {
     CreateUserProfile: operation<CreateUserProfileCommandInput, CreateUserProfileCommandOutput>(async (input, { region }) => {
       const { Tags, ...request } = input;
-      const { id } = findDomain(region, given(input.DomainId));
+      const { id } = referredTo(() => findDomain(region, given(input.DomainId)));
       const name = given(input.UserProfileName);
       const key = keyOf(id, name);
       if (region.userProfiles.has(key)) {

@@ -126,8 +126,11 @@ test("an app needs one owner that exists", async () => {
   const app = { DomainId, AppType: "JupyterLab", AppName: "default" } as const;
   const none = await rejection(sagemaker.send(new CreateAppCommand(app)));
   expect([none.name, none.message]).toEqual(["ValidationException", "Exactly one of UserProfileName and SpaceName must be specified."]);
-  expect((await rejection(sagemaker.send(new CreateAppCommand({ ...app, SpaceName: "absent" })))).name).toBe("ResourceNotFound");
-  expect((await rejection(sagemaker.send(new CreateAppCommand({ ...app, UserProfileName: "absent" })))).name).toBe("ResourceNotFound");
+  const absent = await rejection(sagemaker.send(new CreateAppCommand({ ...app, SpaceName: "absent" })));
+  expect([absent.name, absent.message]).toEqual(["ValidationException", `Space absent does not exist in Domain [${DomainId}].`]);
+  expect((await rejection(sagemaker.send(new CreateAppCommand({ ...app, UserProfileName: "absent" })))).name).toBe("ValidationException");
+  const nowhere = new CreateSpaceCommand({ DomainId: "d-absent", SpaceName: "lab" });
+  expect((await rejection(sagemaker.send(nowhere))).message).toBe("Domain [d-absent] does not exist.");
 });
 
 test("a domain is deleted once nothing is in it, whatever the retention policy says", async () => {

@@ -9,6 +9,7 @@ import type { DaemonRecord } from "../../../local/daemon-record";
 import { FileImageStore, type LocalImage } from "../../../local/images/image-store";
 import { ensureLocalTools } from "../../../tools/python/ensure";
 import { account, echoImage, region } from "./platform";
+import { recorderPath } from "./traffic";
 
 const root = join(__dirname, "..", "..", "..");
 
@@ -82,7 +83,7 @@ export class DaemonFolder {
   private async spawn(more: readonly string[]): Promise<{ readonly child: ChildProcess; output(): string }> {
     const { venv } = await ensureLocalTools();
     const args = ["--state", this.stateDir, "--port", "0", "--account", account, "--region", region, "--runner", "process", ...more];
-    const child = spawn(process.execPath, [join(root, "dist", "daemon.js"), ...args], {
+    const child = spawn(process.execPath, ["--require", recorderPath, join(root, "dist", "daemon.js"), ...args], {
       env: { ...process.env, SLIPWAY_PYTHON_TOOLS: venv },
       stdio: ["ignore", "pipe", "pipe"],
     });

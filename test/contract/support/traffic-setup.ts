@@ -1,0 +1,3 @@
+import { checkAllTraffic } from "./traffic";
+
+checkAllTraffic();
