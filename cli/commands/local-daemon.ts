@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { makeFolder } from "../../tools/folder";
 import { packageRoot } from "../../tools/package-root";
+import type { PythonTools } from "../../tools/python/ensure";
 import type { DaemonRecord } from "../daemon/record";
-import { ensureDaemon } from "../daemon/start";
+import { type Exposure, ensureDaemon } from "../daemon/start";
 import type { Project } from "../project/project";
 import { givenSettings, keepSettings, resolveSettings } from "../project/settings";
 import type { StatePaths } from "../project/state-dir";
@@ -18,9 +19,22 @@ export interface LocalPlatform {
 /** Brings the daemon of a state directory up with the settings of this call; tells a phase only when it had to be started. */
 export async function ensureLocalPlatform(call: VerbCall, project: Project, paths: StatePaths): Promise<LocalPlatform> {
   const { emit, env, signal } = call;
+  const ensured = once(() => ensureTools(env, emit, signal));
+  const daemon = await ensureLocalEndpoint(call, project.root, paths, async () => (await ensured()).python);
+  return { daemon, tools: await ensured() };
+}
+
+/** The daemon alone, which needs the Python tools and no project; `cwd` is the folder it works in. */
+export async function ensureLocalEndpoint(
+  call: VerbCall,
+  cwd: string,
+  paths: StatePaths,
+  ensurePython: () => Promise<PythonTools>,
+): Promise<DaemonRecord> {
+  const { emit, env, signal } = call;
   const settings = resolveSettings(givenSettings(call.arguments), paths);
   makeFolder(paths.root, "Make the folder writable for this user, or name another with --state, then run again.");
-  const tools = await ensureTools(env, emit, signal);
+  const python = await ensurePython();
   signal.throwIfAborted();
   const phase = "endpoint";
   const began = Date.now();
@@ -31,19 +45,30 @@ export async function ensureLocalPlatform(call: VerbCall, project: Project, path
       settings,
       paths,
       bundle: join(packageRoot(), "dist", "daemon.js"),
-      cwd: project.root,
+      cwd,
+      exposure: exposureOf(call),
       env,
       signal,
-      tools: async () => tools.python,
+      tools: async () => python,
       onProgress: (detail) => emit({ kind: "phase-progress", phase, detail }),
     });
     keepSettings(settings, paths);
     const detail = `http://localhost:${record.port}, containers run as ${record.runner === "docker" ? "Docker containers" : "processes"}`;
     emit(started ? { kind: "phase-finished", phase, outcome: "done", detail, seconds: seconds() } : { kind: "phase-dropped", phase });
     if (started && record.note !== undefined) emit({ kind: "note", level: "warning", text: record.note });
-    return { daemon: record, tools };
+    return record;
   } catch (error) {
     emit({ kind: "phase-finished", phase, outcome: signal.aborted ? "stopped" : "failed", detail: "", seconds: seconds() });
     throw error;
   }
+}
+
+function exposureOf(call: VerbCall): Exposure {
+  const [host, token] = [call.arguments.text("host"), call.arguments.text("token")];
+  return { ...(host === undefined ? {} : { host }), ...(token === undefined ? {} : { token }) };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 }

@@ -9,7 +9,26 @@ export interface LocalTools {
 }
 
 /** Finds or installs the engine and the Python tools, both at once. Tools that were all there are not worth a line. */
-export async function ensureTools(env: NodeJS.ProcessEnv, emit: Emit, signal: AbortSignal): Promise<LocalTools> {
+export function ensureTools(env: NodeJS.ProcessEnv, emit: Emit, signal: AbortSignal): Promise<LocalTools> {
+  return inPhase(emit, signal, async (onProgress) => {
+    const [pulumi, python] = await settled([ensurePulumi({ onProgress, env, signal }), ensureLocalTools({ onProgress, env, signal })]);
+    return { value: { pulumi, python }, detail: describe(pulumi) };
+  });
+}
+
+/** The Python tools alone, which are all that the endpoint needs. */
+export function ensureEndpointTools(env: NodeJS.ProcessEnv, emit: Emit, signal: AbortSignal): Promise<PythonTools> {
+  return inPhase(emit, signal, async (onProgress) => ({
+    value: await ensureLocalTools({ onProgress, env, signal }),
+    detail: `Python tools, node ${process.versions.node}`,
+  }));
+}
+
+async function inPhase<T>(
+  emit: Emit,
+  signal: AbortSignal,
+  work: (onProgress: (detail: string) => void) => Promise<{ readonly value: T; readonly detail: string }>,
+): Promise<T> {
   const phase = "tools";
   const started = Date.now();
   emit({ kind: "phase-started", phase });
@@ -19,10 +38,10 @@ export async function ensureTools(env: NodeJS.ProcessEnv, emit: Emit, signal: Ab
     emit({ kind: "phase-progress", phase, detail: detail.trim() });
   };
   try {
-    const [pulumi, python] = await settled([ensurePulumi({ onProgress, env, signal }), ensureLocalTools({ onProgress, env, signal })]);
-    if (told) emit({ kind: "phase-finished", phase, outcome: "done", detail: describe(pulumi), seconds: (Date.now() - started) / 1000 });
+    const { value, detail } = await work(onProgress);
+    if (told) emit({ kind: "phase-finished", phase, outcome: "done", detail, seconds: (Date.now() - started) / 1000 });
     else emit({ kind: "phase-dropped", phase });
-    return { pulumi, python };
+    return value;
   } catch (error) {
     emit({
       kind: "phase-finished",

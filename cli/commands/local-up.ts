@@ -14,16 +14,18 @@ import type { StatePaths } from "../project/state-dir";
 import type { VerbCall } from "../verbs/verb";
 import { lastScreen, readyLine, screenData } from "./last-screen";
 import { ensureLocalPlatform, type LocalPlatform } from "./local-daemon";
+import { endpointAlone } from "./local-endpoint";
 import { runningJobsNote } from "./running-jobs";
 
 /** Said at the first Ctrl-C: what an engine has begun, such as a training job, it waits for. */
 const stopping = "Stopping once what has begun is at a safe point. Ctrl-C again stops at once.";
 
 export async function run(call: VerbCall): Promise<undefined> {
+  if (call.arguments.flag("no-stack")) return endpointAlone(call);
   const started = Date.now();
   const { project, paths } = localPlace(call);
   const platform = await ensureLocalPlatform(call, project, paths);
-  const changed = call.arguments.flag("no-stack") ? false : await update(call, project, paths, platform);
+  const changed = await update(call, project, paths, platform);
   const view = {
     daemon: platform.daemon,
     consoleUrl: (await statusOf(platform.daemon.port))?.consoleUrl,

@@ -64,6 +64,20 @@ export async function requestShutdown(port: number): Promise<boolean> {
   }
 }
 
+/** Sends a command to the daemon: its answer, or `undefined` when it does not answer within a minute. */
+export async function command(
+  port: number,
+  path: string,
+): Promise<{ readonly ok: boolean; readonly body: Record<string, unknown> } | undefined> {
+  try {
+    const response = await fetch(adminUrl(port, path), { method: "POST", signal: AbortSignal.timeout(60_000) });
+    const body: unknown = await response.json();
+    return { ok: response.ok, body: typeof body === "object" && body !== null ? { ...body } : {} };
+  } catch {
+    return undefined;
+  }
+}
+
 /** The running daemon of a record; undefined when the port is dead or belongs to another process. */
 export async function runningDaemon(record: DaemonRecord | undefined): Promise<Health | undefined> {
   if (record === undefined) return undefined;

@@ -18,9 +18,17 @@ import { stopDaemon } from "./stop";
 const startTimeout = 120_000;
 const rotateAt = 8 * 1024 * 1024;
 
+/** Address to listen on beside loopback, and what requests from other machines must carry. */
+export interface Exposure {
+  readonly host?: string;
+  readonly token?: string;
+}
+
 export interface DaemonPlan {
   readonly settings: LocalSettings;
   readonly paths: StatePaths;
+  /** For the endpoint to answer other machines; left out, one that runs stays as it is. */
+  readonly exposure?: Exposure;
   /** The bundle to run, `dist/daemon.js`. */
   readonly bundle: string;
   readonly cwd: string;
@@ -37,7 +45,7 @@ export async function ensureDaemon(plan: DaemonPlan): Promise<{ record: DaemonRe
   const record = readDaemonRecord(plan.paths);
   const health = await runningDaemon(record);
   if (record !== undefined && health !== undefined) {
-    if (record.version === wanted && fits(record, plan.settings)) return { record, started: false };
+    if (record.version === wanted && fits(record, plan)) return { record, started: false };
     // What runs is only given up for something that can run.
     if (record.port !== plan.settings.port && !(await isPortFree(plan.settings.port))) throw await portInUse(plan.settings.port);
     plan.onProgress("restarting with other settings or a newer build");
@@ -52,7 +60,9 @@ export function bundleVersion(bundle: string): string {
   return `${version}+${createHash("sha256").update(readFileSync(bundle)).digest("hex").slice(0, 12)}`;
 }
 
-function fits(record: DaemonRecord, settings: LocalSettings): boolean {
+function fits(record: DaemonRecord, { settings, exposure = {} }: DaemonPlan): boolean {
+  const { host = record.host, token = record.token } = exposure;
+  if (host !== record.host || token !== record.token) return false;
   const sameRunner = settings.runner === "auto" || settings.runner === record.runner;
   return record.port === settings.port && record.account === settings.account && record.region === settings.region && sameRunner;
 }
@@ -75,6 +85,7 @@ async function startDaemon(plan: DaemonPlan, wanted: string): Promise<DaemonReco
     region: settings.region,
     runner: settings.runner,
     version: wanted,
+    ...plan.exposure,
   };
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const child = spawn(process.execPath, [plan.bundle, ...args], {

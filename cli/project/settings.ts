@@ -1,5 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { SlipwayError } from "../../components/errors/slipway-error";
+import { accountFile } from "../../local/state/account";
 import { usageError } from "../verbs/parse";
 import type { Arguments } from "../verbs/verb";
 import type { StatePaths } from "./state-dir";
@@ -45,8 +47,11 @@ export function givenSettings(args: Arguments): Partial<LocalSettings> {
  */
 export function resolveSettings(given: Partial<LocalSettings>, paths: StatePaths): LocalSettings {
   const kept = readSettings(paths);
-  if (kept !== undefined && existsSync(paths.stackState)) {
-    for (const name of ["account", "region"] as const) {
+  if (kept !== undefined) {
+    // Every ARN has the account in it; the region counts for what a stack has made, as any region answers.
+    const stack = existsSync(paths.stackState);
+    const fixed = { account: stack || existsSync(join(paths.root, accountFile)), region: stack };
+    for (const name of (["account", "region"] as const).filter((each) => fixed[each])) {
       const wanted = given[name];
       if (wanted !== undefined && wanted !== kept[name]) {
         throw new SlipwayError("SLIP-5008", `${paths.root} was made for ${name} ${kept[name]}`, { received: `--${name} ${wanted}` });

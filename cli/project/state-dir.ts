@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { findProject } from "./project";
 
@@ -20,11 +21,13 @@ export interface StatePaths {
   readonly passphrase: string;
 }
 
-/** The state directory a command means: `--state`, else `.slipway` of the project; undefined outside a project. */
+/** The state directory a command means: `--state`, else `.slipway` of the project, else one that `local up --no-stack` has made here; or none. */
 export function findStateDir(option: string | undefined, cwd: string): string | undefined {
   if (option !== undefined) return resolve(cwd, option);
   const project = findProject(cwd);
-  return project === undefined ? undefined : join(project.root, ".slipway");
+  if (project !== undefined) return join(project.root, ".slipway");
+  const own = join(resolve(cwd), ".slipway");
+  return existsSync(join(own, "settings.json")) ? own : undefined;
 }
 
 export function statePaths(root: string, projectName = "slipway", stack = "local"): StatePaths {

@@ -25,8 +25,18 @@ export const verbs: readonly Verb[] = [
     name: "local up",
     summary: "bring the local platform up, train what changed, serve it",
     positionals: [],
-    options: { ...common, ...localSettings, "no-stack": { type: "boolean", describe: "start the AWS endpoint only; deploy nothing" } },
-    examples: ["slipway local up", "slipway local up --port 4600 --state .slipway-second"],
+    options: {
+      ...common,
+      ...localSettings,
+      host: { type: "string", value: "ADDRESS", describe: "also answer other machines at this address, with a token (0.0.0.0: any)" },
+      token: { type: "string", value: "TOKEN", describe: "what other machines must send (default: made up and printed)" },
+      "no-stack": { type: "boolean", describe: "start the AWS endpoint only, in any folder; deploy nothing" },
+    },
+    examples: [
+      "slipway local up",
+      "slipway local up --port 4600 --state .slipway-second",
+      "slipway local up --no-stack --account 123456789012",
+    ],
     load: () => import("../commands/local-up.js"),
   },
   {
@@ -60,6 +70,30 @@ export const verbs: readonly Verb[] = [
     },
     examples: ["slipway local logs iris -f"],
     load: () => import("../commands/local-logs.js"),
+  },
+  {
+    name: "local alarm",
+    summary: "put a CloudWatch alarm of the local platform into a state, to see an update roll back",
+    positionals: [{ name: "NAME", required: true, describe: "name of the alarm" }],
+    options: {
+      ...common,
+      region: localSettings.region,
+      to: { type: "string", value: "STATE", describe: "ALARM, OK or INSUFFICIENT_DATA (default ALARM)" },
+    },
+    examples: ["slipway local alarm iris-errors", "slipway local alarm iris-errors --to OK"],
+    load: () => import("../commands/local-alarm.js"),
+  },
+  {
+    name: "local interrupt",
+    summary: "take the spot instances away from a training job of the local platform",
+    positionals: [{ name: "JOB", required: true, describe: "name of a training job on spot instances" }],
+    options: {
+      ...common,
+      region: localSettings.region,
+      "capacity-after": { type: "string", value: "SECONDS", describe: "when there are instances again (default 0)" },
+    },
+    examples: ["slipway local interrupt iris-3f2a-1", "slipway local interrupt iris-3f2a-1 --capacity-after 30"],
+    load: () => import("../commands/local-interrupt.js"),
   },
   {
     name: "local preview",

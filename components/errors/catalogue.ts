@@ -209,6 +209,13 @@ export const catalogue = {
     retryable: false,
     exitCode: 2,
   },
+  "SLIP-5024": {
+    title: "The local platform did not do it",
+    cause: "What was asked for cannot be done now; the message says why.",
+    cure: "Correct what the message names; slipway local status shows what runs.",
+    retryable: false,
+    exitCode: 1,
+  },
   "SLIP-5099": {
     title: "Slipway itself failed",
     cause: "A defect in Slipway, or a fault of the machine that it does not know.",
