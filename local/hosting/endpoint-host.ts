@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { EndpointRecord } from "../control-plane/records";
 import type { Region } from "../control-plane/region";
 import { Fleet, type FleetPlan } from "./fleet";
@@ -27,7 +28,10 @@ export class EndpointHost {
   private readonly work = new Set<Promise<void>>();
   private readonly closing = new AbortController();
 
-  constructor(private readonly services: HostingServices) {}
+  constructor(private readonly services: HostingServices) {
+    // Each update under way waits for this signal: however many there are, it is no leak.
+    setMaxListeners(0, this.closing.signal);
+  }
 
   /** Starts an endpoint whose record says Creating. */
   create(region: Region, name: string): void {

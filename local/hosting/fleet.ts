@@ -33,8 +33,9 @@ export class Fleet {
     captureConfig: DataCaptureConfig | undefined,
     private readonly services: HostingServices,
   ) {
-    const captures =
-      captureConfig !== undefined && captureConfig.EnableCapture !== false && variants.every(({ serverless }) => !serverless);
+    // AWS captures neither serverless nor asynchronous invocations.
+    const capturable = config.request.AsyncInferenceConfig === undefined && variants.every(({ serverless }) => !serverless);
+    const captures = capturable && captureConfig !== undefined && captureConfig.EnableCapture !== false;
     this.capture = captures ? new DataCapture(captureConfig, endpoint, services) : undefined;
     this.shadowing = new ShadowTraffic(variants, shadows, this.capture);
   }
