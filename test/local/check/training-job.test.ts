@@ -17,6 +17,11 @@ describe("a training job", () => {
     );
   });
 
+  it("that takes no notice of the stop, and is only quicker than the one before, is not judged by it", { timeout: 60_000 }, async () => {
+    const outcomes = await train("warms-up");
+    expect(outcomes.find(({ line }) => line.id === "train-stop")?.state).toBe("skip");
+  });
+
   it("that reads no configuration fails for want of its channels", async () => {
     expect(foundOf(await train("reads-data-only"), "train-failure")).toMatch(
       /^with channels that are missing: exit code 1, "FileNotFoundError: /,
