@@ -16,6 +16,7 @@ import { CloudWatchAlarms } from "./hosting/alarms";
 import { EndpointHost } from "./hosting/endpoint-host";
 import { hostingSettings } from "./hosting/hosting-settings";
 import { FileImageStore } from "./images/image-store";
+import { Jobs } from "./jobs/jobs";
 import { DaemonLog } from "./logs/daemon-log";
 import { CloudWatchLogFactory } from "./logs/log-factory";
 import { MiniStack } from "./ministack/ministack";
@@ -117,13 +118,15 @@ async function assemble(options: DaemonOptions, log: (line: string) => void, cle
   cleanup.add("the metrics client", () => metrics.close());
   const training = new TrainingHost({ ...services, metrics, runDir: join(stateDir, "run", "training") });
   cleanup.add("training jobs", () => training.shutdown());
+  const jobs = new Jobs({ ...services, runDir: join(stateDir, "run") });
+  cleanup.add("transform and processing jobs", () => jobs.shutdown());
   const asyncDir = join(stateDir, "async-invocations");
   const runtime = new SageMakerRuntime({ regions, endpoints, storage, endpointUrl: own, asyncDir, log });
   cleanup.add("the runtime", () => runtime.close());
   const journal = new Journal();
   const pages = new Console({ stateDir, regions, endpoints, journal, endpointUrl, region, account });
   cleanup.add("the console", () => pages.close());
-  const control = new ControlPlane({ regions, endpoints, training, log });
+  const control = new ControlPlane({ regions, endpoints, training, jobs, log });
 
   let record: DaemonRecord | undefined;
   let finished: () => void = () => undefined;
@@ -163,6 +166,7 @@ async function assemble(options: DaemonOptions, log: (line: string) => void, cle
   await ministack.url();
   for (const each of regions.all()) {
     await training.recover(each);
+    await jobs.recover(each);
     await endpoints.recover(each);
   }
   record = {

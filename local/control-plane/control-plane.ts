@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { EndpointHost } from "../hosting/endpoint-host";
+import type { Jobs } from "../jobs/jobs";
 import { inputShapeOf, isKnownOperation } from "../service-model/service-model";
 import type { TrainingHost } from "../training/training-host";
 import { appOperations } from "./apps";
@@ -11,12 +12,14 @@ import { modelPackageGroupOperations } from "./model-package-groups";
 import { modelPackageOperations } from "./model-packages";
 import { modelOperations } from "./models";
 import type { Operation } from "./operation";
+import { processingJobOperations } from "./processing-jobs";
 import type { Regions } from "./regions";
 import { validateRequest } from "./request-validation";
 import { ServiceError } from "./service-error";
 import { spaceOperations } from "./spaces";
 import { tagOperations } from "./tags";
 import { trainingJobOperations } from "./training-jobs";
+import { transformJobOperations } from "./transform-jobs";
 import { userProfileOperations } from "./user-profiles";
 
 /** More than any request of the API can need. */
@@ -28,6 +31,7 @@ export interface ControlPlaneOptions {
   readonly regions: Regions;
   readonly endpoints: EndpointHost;
   readonly training: TrainingHost;
+  readonly jobs: Jobs;
   readonly log: (line: string) => void;
 }
 
@@ -38,6 +42,8 @@ export class ControlPlane {
   constructor(private readonly options: ControlPlaneOptions) {
     this.operations = {
       ...trainingJobOperations(options.training),
+      ...transformJobOperations(options.jobs.transform),
+      ...processingJobOperations(options.jobs.processing),
       ...modelOperations(),
       ...modelPackageGroupOperations(),
       ...modelPackageOperations(),

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { ResourceStore, type StoredResource } from "../state/resource-store";
+import type { ProcessingJobRecord, TransformJobRecord } from "./job-records";
 import type { ModelPackageGroupRecord, ModelPackageRecord } from "./model-package-records";
 import type {
   DomainRecord,
@@ -20,6 +21,8 @@ interface ResourceWithArn extends StoredResource {
 /** All SageMaker resources of one region. */
 export class Region {
   readonly trainingJobs: ResourceStore<TrainingJobRecord>;
+  readonly transformJobs: ResourceStore<TransformJobRecord>;
+  readonly processingJobs: ResourceStore<ProcessingJobRecord>;
   readonly models: ResourceStore<ModelRecord>;
   readonly modelPackageGroups: ResourceStore<ModelPackageGroupRecord>;
   readonly modelPackages: ResourceStore<ModelPackageRecord>;
@@ -44,6 +47,8 @@ export class Region {
       return store;
     };
     this.trainingJobs = open("training-jobs");
+    this.transformJobs = open("transform-jobs");
+    this.processingJobs = open("processing-jobs");
     this.models = open("models");
     this.modelPackageGroups = open("model-package-groups");
     this.modelPackages = open("model-packages");

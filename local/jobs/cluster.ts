@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import type { ResourceConfig } from "@aws-sdk/client-sagemaker";
 
 /** The instance group of a job that names none. */
 const onlyGroup = "homogeneousCluster";
@@ -20,8 +19,21 @@ export function mostInstances(processors: number = availableParallelism()): numb
   return Math.max(4, 2 * processors);
 }
 
+/** What training and processing jobs say of their instances. */
+export interface ClusterResources {
+  readonly InstanceType?: string | undefined;
+  readonly InstanceCount?: number | undefined;
+  readonly InstanceGroups?:
+    | readonly {
+        readonly InstanceType?: string | undefined;
+        readonly InstanceCount?: number | undefined;
+        readonly InstanceGroupName?: string | undefined;
+      }[]
+    | undefined;
+}
+
 /** The instances of a job, numbered through its groups in their order. */
-export function hostsOf(resources: ResourceConfig | undefined): JobHost[] {
+export function hostsOf(resources: ClusterResources | undefined): JobHost[] {
   const groups = resources?.InstanceGroups ?? [
     { InstanceGroupName: onlyGroup, InstanceType: resources?.InstanceType, InstanceCount: resources?.InstanceCount ?? 1 },
   ];

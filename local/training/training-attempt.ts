@@ -2,17 +2,15 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { SecondaryStatus } from "@aws-sdk/client-sagemaker";
 import type { ContainerNetwork } from "../containers/container-runner";
-import { freePort } from "../containers/free-port";
 import type { TrainingJobRecord } from "../control-plane/records";
 import type { LocalImage } from "../images/image-store";
 import { hostsOf, type JobHost, mostInstances } from "../jobs/cluster";
+import { HostGroup, stopGraceSeconds } from "../jobs/host-group";
 import { clientError } from "../jobs/job-failure";
+import { openJobNetwork, ownInterface } from "../jobs/job-network";
 import type { MetricCollector } from "./metric-collector";
 import { TrainingInstance } from "./training-instance";
 import type { TrainingServices } from "./training-run";
-
-/** Seconds between SIGTERM and SIGKILL when a job is stopped. */
-export const stopGraceSeconds = 120;
 
 /** What an attempt tells while it goes on. */
 export interface AttemptProgress {
@@ -29,7 +27,7 @@ export class TrainingAttempt {
   readonly instances: TrainingInstance[] = [];
   private readonly stopping = new AbortController();
   private network: ContainerNetwork | undefined;
-  private fault: { readonly error: unknown } | undefined;
+  private group: HostGroup<TrainingInstance> | undefined;
   private grace = stopGraceSeconds;
 
   constructor(
@@ -64,7 +62,7 @@ export class TrainingAttempt {
   stop(graceSeconds: number = stopGraceSeconds): void {
     this.grace = graceSeconds;
     this.stopping.abort();
-    void this.stopContainers();
+    this.group?.stop(graceSeconds);
   }
 
   /** Tells a line in the log of every host. */
@@ -89,9 +87,9 @@ export class TrainingAttempt {
     const allowed = mostInstances();
     const { runner, images } = this.services;
     if (count > 1 && count <= allowed) {
-      this.network = (await runner.openNetwork?.(this.job.name)) ?? (await loopbackNetwork());
+      this.network = await openJobNetwork(runner, this.job.name);
     }
-    const networkInterface = this.network?.interfaceName ?? (runner.kind === "docker" ? "eth0" : "lo");
+    const networkInterface = this.network?.interfaceName ?? ownInterface(runner);
     for (const host of count <= allowed ? hosts : hosts.slice(0, 1)) {
       const folder = count === 1 ? this.folder : join(this.folder, host.name);
       const place = { host, hosts, networkInterface };
@@ -113,49 +111,13 @@ export class TrainingAttempt {
   }
 
   private async train(image: LocalImage): Promise<AttemptOutcome> {
-    let first: { readonly instance: TrainingInstance; readonly code: number } | undefined;
-    const failed = (error: unknown): void => {
-      this.fault ??= { error };
-      void this.stopContainers();
-    };
-    const watch = async (instance: TrainingInstance): Promise<void> => {
-      try {
-        await instance.start(image, failed);
-      } catch (error) {
-        failed(error);
-        return;
-      }
-      if (this.stopping.signal.aborted || this.fault !== undefined || first !== undefined) {
-        // What stops the job came while this container started.
-        void instance.stop(this.grace);
-      }
-      const { code } = await instance.ended();
-      if (code !== 0 && first === undefined) {
-        // The others would wait for it, or fail because it is gone: its reason is the job's.
-        first = { instance, code };
-        void this.stopContainers();
-      }
-    };
-    await Promise.all(this.instances.map(watch));
-    await Promise.all(this.instances.map((instance) => instance.storeCheckpoints()));
-    if (this.fault !== undefined) {
-      throw this.fault.error;
+    const group = new HostGroup(this.instances);
+    this.group = group;
+    if (this.stopping.signal.aborted) {
+      group.stop(this.grace);
     }
-    const culprit = first as { readonly instance: TrainingInstance; readonly code: number } | undefined;
-    return culprit === undefined ? undefined : { code: culprit.code, failure: await culprit.instance.failure() };
+    const failed = await group.run((instance) => instance.start(image, (error) => group.fail(error)));
+    await Promise.all(this.instances.map((instance) => instance.storeCheckpoints()));
+    return failed === undefined ? undefined : { code: failed.code, failure: await failed.host.failure() };
   }
-
-  private async stopContainers(): Promise<void> {
-    await Promise.all(this.instances.map((instance) => instance.stop(this.grace)));
-  }
-}
-
-/** Hosts that are processes share this machine: their names lead nowhere, so the place to meet is told as PyTorch's launchers tell it. */
-async function loopbackNetwork(): Promise<ContainerNetwork> {
-  return {
-    id: "",
-    interfaceName: "lo",
-    environment: { MASTER_ADDR: "127.0.0.1", MASTER_PORT: String(await freePort()) },
-    close: async () => undefined,
-  };
 }

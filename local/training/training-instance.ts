@@ -5,11 +5,11 @@ import type { Container, ContainerExit, ContainerNetwork } from "../containers/c
 import type { TrainingJobRecord } from "../control-plane/records";
 import type { LocalImage } from "../images/image-store";
 import { hostPath, processArgument } from "../jobs/container-paths";
+import { FolderSync } from "../jobs/folder-sync";
 import { downloadObjects, objectsOf, shardOf } from "../jobs/job-data";
 import { storageFailure } from "../jobs/job-failure";
 import type { ContainerLog } from "../logs/container-log";
 import { type ChannelPart, checkChannel, inputMode, partFor } from "./channels";
-import { CheckpointSync } from "./checkpoint-sync";
 import { type HostPlace, prepareJobFolder, readFailure } from "./job-folder";
 import type { MetricCollector } from "./metric-collector";
 import { PipeContent } from "./pipe-content";
@@ -33,7 +33,7 @@ export interface InstanceOptions {
 export class TrainingInstance {
   readonly name: string;
   readonly log: ContainerLog;
-  private readonly checkpoints: CheckpointSync | undefined;
+  private readonly checkpoints: FolderSync | undefined;
   private readonly feeders: PipeFeeder[] = [];
   private readonly feeding = new AbortController();
   private fed: Promise<void>[] = [];
@@ -55,7 +55,7 @@ export class TrainingInstance {
     const checkpoints = job.request.CheckpointConfig;
     if (checkpoints?.S3Uri !== undefined) {
       const path = hostPath(folder, checkpoints.LocalPath ?? "/opt/ml/checkpoints", "CheckpointConfig.LocalPath");
-      this.checkpoints = new CheckpointSync(checkpoints.S3Uri, path, services.storage, (line) => this.log.write(line));
+      this.checkpoints = new FolderSync("Checkpoints", checkpoints.S3Uri, path, services.storage, (line) => this.log.write(line));
     }
   }
 

@@ -4,6 +4,7 @@ import type { SecondaryStatus, TrainingJobStatus } from "@aws-sdk/client-sagemak
 import type { ContainerRunner } from "../containers/container-runner";
 import type { FinalMetric, TrainingJobRecord } from "../control-plane/records";
 import type { ImageStore } from "../images/image-store";
+import { stopGraceSeconds } from "../jobs/host-group";
 import { failureReason, JobFailure } from "../jobs/job-failure";
 import { longTimeout } from "../jobs/long-timeout";
 import type { LogFactory } from "../logs/log-factory";
@@ -11,7 +12,7 @@ import type { ObjectStorage } from "../storage/object-storage";
 import { MetricCollector } from "./metric-collector";
 import type { MetricPublisher, TrainingMetrics } from "./metric-publisher";
 import { ModelArtifacts } from "./model-artifacts";
-import { type AttemptOutcome, stopGraceSeconds, TrainingAttempt } from "./training-attempt";
+import { type AttemptOutcome, TrainingAttempt } from "./training-attempt";
 
 /** Pause before a job is tried again after an error of the platform, doubled each time. */
 const retryMilliseconds = 1_000;

@@ -3,16 +3,16 @@ import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { filesOf } from "../images/context-digest";
-import { downloadObjects, type JobObject } from "../jobs/job-data";
-import { storageFailure } from "../jobs/job-failure";
 import { type ObjectStorage, relativePath } from "../storage/object-storage";
 import { parseS3Uri } from "../storage/s3-location";
+import { downloadObjects, type JobObject } from "./job-data";
+import { storageFailure } from "./job-failure";
 
 /** Pause between two looks at the folder while the container runs. */
 const pauseMilliseconds = 1_000;
 
-/** Keeps a host's checkpoint folder and its S3 prefix together: from S3 at the start, to S3 while the container runs and at the end. */
-export class CheckpointSync {
+/** Keeps a folder of a host and its S3 prefix together: from S3 at the start, to S3 while the container runs and at the end. */
+export class FolderSync {
   private readonly prefix: string;
   /** Size and time of change of the files that S3 has. */
   private readonly stored = new Map<string, string>();
@@ -20,6 +20,8 @@ export class CheckpointSync {
   private looking: Promise<void> = Promise.resolve();
 
   constructor(
+    /** For messages: `Checkpoints`. */
+    private readonly what: string,
     uri: string,
     private readonly folder: string,
     private readonly storage: ObjectStorage,
@@ -42,7 +44,7 @@ export class CheckpointSync {
       await downloadObjects(objects, this.folder, this.storage, signal);
     } catch (error) {
       signal.throwIfAborted();
-      throw storageFailure(`Checkpoints cannot be read from ${this.prefix}`, error);
+      throw storageFailure(`${this.what} cannot be read from ${this.prefix}`, error);
     }
     for (const { path } of objects) {
       this.stored.set(path, (await this.state(path)) ?? "");
@@ -59,14 +61,14 @@ export class CheckpointSync {
     this.ending.abort();
     await this.looking;
     await this.upload().catch((error: unknown) => {
-      throw storageFailure(`Checkpoints cannot be written to ${this.prefix}`, error);
+      throw storageFailure(`${this.what} cannot be written to ${this.prefix}`, error);
     });
   }
 
   private async look(): Promise<void> {
     while (!this.ending.signal.aborted) {
       await sleep(pauseMilliseconds, undefined, { signal: this.ending.signal }).catch(() => undefined);
-      await this.upload().catch((error: unknown) => this.log(`checkpoints were not stored, and will be tried again: ${String(error)}`));
+      await this.upload().catch((error: unknown) => this.log(`${this.what} were not stored, which will be tried again: ${String(error)}`));
     }
   }
 
