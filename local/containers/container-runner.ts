@@ -9,6 +9,8 @@ export interface ContainerSpec {
   /** The folder on this machine that the container sees as `/opt/ml`. */
   readonly baseDir: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Requirement files of the code that the container is given beside its image; a Docker image installs them by itself. */
+  readonly codeRequirements?: readonly string[];
   /** Memory of the instance type in bytes; not limited when left out. */
   readonly memoryBytes?: number;
   /** Replaces the image's own command (`ContainerEntrypoint` and `ContainerArguments` of a training or processing job). */

@@ -3,7 +3,9 @@ import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chmod, mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
+import { parseImageReference } from "../images/image-reference";
 import type { ImageBuild, ImageBuilder, LocalImage } from "../images/image-store";
+import { frameworkRepository } from "../images/prebuilt/framework-image";
 import type { ProcessRegister } from "../state/process-register";
 import type { Container, ContainerExit, ContainerNetwork, ContainerRunner, ContainerSpec } from "./container-runner";
 import { docker } from "./docker-command";
@@ -53,6 +55,28 @@ export class DockerRunner implements ContainerRunner, ImageBuilder {
       throw new Error(`SLIP-5022 the image ${build.imageName} cannot be built: ${error instanceof Error ? error.message : String(error)}`);
     });
     return { dockerImageId: await docker(["image", "inspect", "--format", "{{.Id}}", tag]) };
+  }
+
+  /** An image that the engine has, or can pull from its registry. */
+  async provide(uri: string, _store: unknown, tell: (line: string) => void): Promise<LocalImage> {
+    const { repository, tag } = parseImageReference(uri);
+    if (!(await exists(uri))) {
+      tell(`pulling ${uri}`);
+      await docker(["pull", "--quiet", uri]).catch((error: unknown) => {
+        throw new Error(cannotPull(uri, error));
+      });
+    }
+    const dockerImageId = await docker(["image", "inspect", "--format", "{{.Id}}", uri]);
+    const digest = await docker(["image", "inspect", "--format", '{{join .RepoDigests " "}}', uri]);
+    const known = digest.split(" ").find((each) => each.startsWith(`${repository}@`));
+    return {
+      uri: known ?? uri,
+      repository,
+      digest: known?.split("@")[1] ?? dockerImageId,
+      context: "",
+      dockerImageId,
+      ...(tag === undefined ? {} : { tag }),
+    };
   }
 
   async run(spec: ContainerSpec): Promise<Container> {
@@ -151,6 +175,20 @@ async function publishedUrl(name: string, exited: Promise<ContainerExit>): Promi
     await new Promise((done) => setTimeout(done, 50));
   }
   return "http://127.0.0.1:9";
+}
+
+/** Why an image is not to be had, and what would do: a registry of AWS's wants a login even for images that are everyone's. */
+function cannotPull(uri: string, error: unknown): string {
+  const [registry = ""] = uri.split("/");
+  const region = /\.dkr\.ecr\.([a-z0-9-]+)\./.exec(registry)?.[1];
+  const login =
+    region === undefined
+      ? ""
+      : ` Docker must be logged in there: aws ecr get-login-password --region ${region} | docker login --username AWS --password-stdin ${registry}.`;
+  const processes =
+    frameworkRepository(uri) === undefined ? "" : " Without Docker (--runner process) the Slipway kit stands for this image.";
+  const reason = error instanceof Error ? (error.message.split("\n").at(-1)?.trim() ?? "") : String(error);
+  return `it was not built on this machine, and Docker cannot pull it (${reason}).${login}${processes} Or build it, or pull it yourself`;
 }
 
 /** On Linux a container's files belong to its own user, root as a rule: a daemon of another user could not read or remove them. */

@@ -5,12 +5,13 @@ import { mkdir } from "node:fs/promises";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ImageBuilder, LocalImage } from "../images/image-store";
+import type { ImageBuilder, ImageStore, LocalImage } from "../images/image-store";
 import { type ProcessRegister, signalGroup } from "../state/process-register";
 import type { Container, ContainerExit, ContainerRunner, ContainerSpec } from "./container-runner";
 import { freePort } from "./free-port";
 import { splitLines } from "./line-splitter";
 import type { PythonEnvironments } from "./python-environments";
+import { standIn } from "./stand-in";
 
 /** What a process may see of this machine's environment: enough to run Python and reach a package mirror, nothing of the user's secrets. */
 const inherited = ["HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"];
@@ -34,9 +35,13 @@ export class ProcessRunner implements ContainerRunner, ImageBuilder {
     return {};
   }
 
+  provide(uri: string, store: Pick<ImageStore, "build">, tell: (line: string) => void): Promise<LocalImage> {
+    return standIn(uri, store, this.pythons, tell);
+  }
+
   async run(spec: ContainerSpec): Promise<Container> {
     const manifest = requireManifest(spec.image);
-    const python = await this.pythons.pythonFor(spec.image);
+    const python = await this.pythons.pythonFor(spec.image, spec.codeRequirements);
     const own = spec.command === "process" ? [] : manifest[spec.command];
     const [program, ...args] = spec.commandLine ?? own;
     if (program === undefined) {

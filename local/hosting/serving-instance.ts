@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { platformEnvironment } from "../containers/container-environment";
 import type { Container } from "../containers/container-runner";
 import type { LocalImage } from "../images/image-store";
+import { type SubmittedCode, submitServingCode } from "../images/prebuilt/submitted-code";
 import type { ContainerLog } from "../logs/container-log";
 import { monitorHealth, pause } from "./health-monitor";
 import type { HostingServices, InstancePlace } from "./hosting-services";
@@ -54,6 +55,7 @@ export class ServingInstance {
   private answered = false;
   private watching: Promise<void> = Promise.resolve();
   private image: LocalImage | undefined;
+  private code: SubmittedCode | undefined;
 
   constructor(
     readonly place: InstancePlace,
@@ -145,14 +147,20 @@ export class ServingInstance {
 
   private async prepare(): Promise<void> {
     const { container } = this.place;
-    this.image = this.services.images.resolve(container.Image ?? "");
-    if (this.image === undefined) {
-      throw new Error(`The image ${container.Image} was not built on this machine, so that no container can be started from it.`);
-    }
-    await fetchModelData(container, join(this.folder, "model"), this.services.storage, this.stopping.signal).catch((error: unknown) => {
+    const { images, storage, runner } = this.services;
+    const { signal } = this.stopping;
+    const image = await images
+      .pull(container.Image ?? "", (line) => this.containerLog.write(line))
+      .catch((error: unknown) => {
+        throw new Error(`No container can be started from the image ${container.Image}: ${messageOf(error)}.`);
+      });
+    this.image = image;
+    await fetchModelData(container, join(this.folder, "model"), storage, signal).catch((error: unknown) => {
       const url = container.ModelDataUrl ?? container.ModelDataSource?.S3DataSource?.S3Uri;
       throw new Error(`Failed to download model data for container "${container.Image}" from URL: "${url}": ${String(error)}`);
     });
+    const environment = container.Environment ?? {};
+    this.code = await submitServingCode({ image, baseDir: this.folder, runner: runner.kind, environment, storage, signal });
   }
 
   private async launch(): Promise<void> {
@@ -168,7 +176,12 @@ export class ServingInstance {
       image,
       command: "serve",
       baseDir: this.folder,
-      environment: { ...platformEnvironment({ region, endpointUrl: this.services.endpointUrl }), ...container.Environment },
+      environment: {
+        ...platformEnvironment({ region, endpointUrl: this.services.endpointUrl }),
+        ...container.Environment,
+        ...this.code?.environment,
+      },
+      codeRequirements: this.code?.codeRequirements ?? [],
       onLine: this.containerLog.write,
       ...(memoryBytes === undefined ? {} : { memoryBytes }),
     });
@@ -270,4 +283,8 @@ export class ServingInstance {
       this.containerLog.write(`the container ${what}`);
     }
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { writeFileAtomic } from "../state/atomic-file";
 import { contextDigest } from "./context-digest";
 import { parseImageReference } from "./image-reference";
+import { frameworkRepository } from "./prebuilt/framework-image";
 import { type ProcessManifest, readManifest } from "./process-manifest";
 
 /** An image that can run on this machine. */
@@ -36,11 +37,18 @@ export interface ImageStore {
   build(build: ImageBuild): Promise<LocalImage>;
   /** The image of a `repository:tag` or `repository@sha256:digest`; `undefined` when it was not built here. */
   resolve(uri: string): LocalImage | undefined;
+  /**
+   * The image of a name, got from elsewhere when it was not built here: Docker pulls it, without Docker the kit stands for AWS's framework
+   * images. `tell` is told what stands for what. Rejects with the reason, and what would do.
+   */
+  pull(uri: string, tell: (line: string) => void): Promise<LocalImage>;
 }
 
 /** What a runner does with a context beside keeping it: install its requirements, or build it with Docker. */
 export interface ImageBuilder {
   prepare(image: LocalImage, build: ImageBuild): Promise<{ readonly dockerImageId?: string }>;
+  /** Gets an image that was not built here. Rejects with the reason, and what would do. */
+  provide?(uri: string, store: Pick<ImageStore, "build">, tell: (line: string) => void): Promise<LocalImage>;
 }
 
 /** Keeps images in `<state>/images/<digest>`: the context's copy in `context/`, what is known of it in `image.json`. */
@@ -87,6 +95,18 @@ export class FileImageStore implements ImageStore {
   resolve(uri: string): LocalImage | undefined {
     const { repository, tag, digest } = parseImageReference(uri);
     return digest === undefined ? this.byName.get(`${repository}:${tag ?? "latest"}`) : this.byDigest.get(digest);
+  }
+
+  async pull(uri: string, tell: (line: string) => void): Promise<LocalImage> {
+    const known = this.resolve(uri);
+    // What stands for an image of AWS's is made again each time: the kit it is made from may be another by now.
+    if (known !== undefined && frameworkRepository(known.repository) === undefined) {
+      return known;
+    }
+    if (this.builder.provide === undefined) {
+      throw new Error("it was not built on this machine");
+    }
+    return this.builder.provide(uri, this, tell);
   }
 
   private async snapshot(context: string, digest: string): Promise<void> {

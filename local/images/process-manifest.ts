@@ -5,6 +5,10 @@ import { join } from "node:path";
 export interface ProcessManifest {
   /** Requirement files; the process runs in a virtual environment that has exactly these installed. */
   readonly requirements: readonly string[];
+  /** Which of the versions that the requirements allow is taken, in uv's words; the newest when left out. */
+  readonly resolution?: Resolution;
+  /** Requirement files whose versions the requirements of a job's or model's own code cannot move. */
+  readonly constraints?: readonly string[];
   /** Folders put before everything else on Python's module path. */
   readonly pythonPath: readonly string[];
   readonly serve: readonly string[];
@@ -12,6 +16,9 @@ export interface ProcessManifest {
   /** Variables of the image; a value that names a path of the context becomes absolute. */
   readonly environment: Readonly<Record<string, string>>;
 }
+
+const resolutions = ["highest", "lowest-direct"] as const;
+export type Resolution = (typeof resolutions)[number];
 
 export const manifestFile = "slipway-image.json";
 
@@ -41,8 +48,14 @@ export function parseManifest(text: string): ProcessManifest {
   for (const [key, entry] of Object.entries(isObject(value.environment) ? value.environment : {})) {
     environment[key] = String(entry);
   }
+  const resolution = resolutions.find((each) => each === value.resolution);
+  if (value.resolution !== undefined && resolution === undefined) {
+    faults.push(`resolution: got ${JSON.stringify(value.resolution)}; expected one of ${resolutions.join(", ")}`);
+  }
   const manifest = {
     requirements: list("requirements"),
+    ...(resolution === undefined ? {} : { resolution }),
+    ...(value.constraints === undefined ? {} : { constraints: list("constraints") }),
     pythonPath: list("pythonPath"),
     serve: list("serve"),
     train: list("train"),

@@ -47,7 +47,7 @@ export class TrainingAttempt {
     if ((this.job.request.InputDataConfig ?? []).length > 0) {
       await progress.enter("Downloading", "Downloading input data");
     }
-    await Promise.all(this.instances.map((instance) => instance.prepare()));
+    await Promise.all(this.instances.map((instance) => instance.prepare(image)));
     this.stopping.signal.throwIfAborted();
     await progress.enter("Training", "Training image download completed. Training in progress.");
     progress.training(true);
@@ -103,11 +103,11 @@ export class TrainingAttempt {
       );
     }
     const uri = this.job.request.AlgorithmSpecification?.TrainingImage ?? "";
-    const image = images.resolve(uri);
-    if (image === undefined) {
-      throw clientError(`Cannot pull the training image ${uri}: it was not built on this machine.`);
-    }
-    return image;
+    return images
+      .pull(uri, (line) => this.write(line))
+      .catch((error: unknown) => {
+        throw clientError(`Cannot pull the training image ${uri}: ${error instanceof Error ? error.message : String(error)}.`);
+      });
   }
 
   private async train(image: LocalImage): Promise<AttemptOutcome> {

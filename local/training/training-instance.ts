@@ -2,12 +2,14 @@ import { join } from "node:path";
 import type { Channel } from "@aws-sdk/client-sagemaker";
 import { platformEnvironment } from "../containers/container-environment";
 import type { Container, ContainerExit, ContainerNetwork } from "../containers/container-runner";
+import { CodeRequirementsError } from "../containers/python-environments";
 import type { TrainingJobRecord } from "../control-plane/records";
 import type { LocalImage } from "../images/image-store";
+import { type SubmittedCode, SubmittedCodeError, submitTrainingCode } from "../images/prebuilt/submitted-code";
 import { hostPath, processArgument } from "../jobs/container-paths";
 import { FolderSync } from "../jobs/folder-sync";
 import { downloadObjects, objectsOf, shardOf } from "../jobs/job-data";
-import { storageFailure } from "../jobs/job-failure";
+import { JobFailure, storageFailure } from "../jobs/job-failure";
 import type { ContainerLog } from "../logs/container-log";
 import { type ChannelPart, checkChannel, inputMode, partFor } from "./channels";
 import { type HostPlace, prepareJobFolder, readFailure } from "./job-folder";
@@ -38,6 +40,7 @@ export class TrainingInstance {
   private readonly feeding = new AbortController();
   private fed: Promise<void>[] = [];
   private container: Container | undefined;
+  private code: SubmittedCode | undefined;
 
   constructor(
     private readonly options: InstanceOptions,
@@ -64,9 +67,11 @@ export class TrainingInstance {
   }
 
   /** Makes the folder with everything the container finds when it starts. */
-  async prepare(): Promise<void> {
+  async prepare(image: LocalImage): Promise<void> {
     const { job, place, signal } = this.options;
-    await prepareJobFolder(this.folder, job.request, place);
+    const code = await this.submitCode(image);
+    this.code = code;
+    await prepareJobFolder(this.folder, { ...job.request, HyperParameters: { ...code.hyperparameters } }, place);
     await this.checkpoints?.restore(signal);
     for (const channel of job.request.InputDataConfig ?? []) {
       const part = partFor(channel, place.host, place.hosts);
@@ -83,7 +88,7 @@ export class TrainingInstance {
     const { runner, endpointUrl } = this.services;
     const { ContainerEntrypoint: entrypoint, ContainerArguments: given = [] } = request.AlgorithmSpecification ?? {};
     const rewrite = (argument: string) => (runner.kind === "process" ? processArgument(folder, argument) : argument);
-    this.container = await runner.run({
+    const running = runner.run({
       name: this.options.place.hosts.length === 1 ? name : `${name}-${this.name}`,
       image,
       command: "train",
@@ -94,11 +99,14 @@ export class TrainingInstance {
         TRAINING_JOB_ARN: arn,
         ...network?.environment,
         ...request.Environment,
+        ...this.code?.environment,
       },
+      codeRequirements: this.code?.codeRequirements ?? [],
       ...(entrypoint === undefined ? {} : { commandLine: [...entrypoint, ...given].map(rewrite) }),
       ...(network === undefined || network.id === "" ? {} : { network: { id: network.id, alias: this.name } }),
       onLine: this.log.write,
     });
+    this.container = await running.catch(blameCode);
     this.checkpoints?.start();
     this.fed = this.feeders.map((feeder) =>
       feeder.run(this.feeding.signal).catch((error: unknown) => onFault(storageFailure("Data download failed", error))),
@@ -131,6 +139,14 @@ export class TrainingInstance {
     return this.log.close();
   }
 
+  private submitCode(image: LocalImage): Promise<SubmittedCode> {
+    const { job, folder, signal } = this.options;
+    const { storage, runner } = this.services;
+    const { Environment: environment = {}, HyperParameters: hyperparameters = {} } = job.request;
+    const place = { image, baseDir: folder, runner: runner.kind, environment, storage, signal };
+    return submitTrainingCode(place, hyperparameters).catch(blameCode);
+  }
+
   private async prepareChannel(channel: Channel, part: ChannelPart): Promise<void> {
     const { job, region, signal } = this.options;
     const { storage } = this.services;
@@ -154,4 +170,9 @@ export class TrainingInstance {
       throw storageFailure("Data download failed", error);
     }
   }
+}
+
+/** What is wrong with the job's own code is the fault of the job, not of the platform. */
+function blameCode(error: unknown): never {
+  throw error instanceof SubmittedCodeError || error instanceof CodeRequirementsError ? new JobFailure(`AlgorithmError: ${error.message}`) : error;
 }

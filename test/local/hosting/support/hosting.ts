@@ -141,7 +141,7 @@ export function newHosting(settings: Partial<HostingSettings> = {}): Hosting {
   const services: HostingServices = {
     runner,
     storage,
-    images: { build: async () => image, resolve: (uri) => (uri === image.uri ? image : undefined) },
+    images: { build: async () => image, resolve: (uri) => (uri === image.uri ? image : undefined), pull: async () => image },
     logs: {
       open: ({ file, group, stream }) =>
         new ContainerLog(
