@@ -80,7 +80,11 @@ function withWeight(variant: ProductionVariant): ProductionVariant {
   return { ...variant, InitialVariantWeight: variant.InitialVariantWeight ?? 1 };
 }
 
-function checkShadows({ ProductionVariants = [], ShadowProductionVariants = [], DataCaptureConfig }: CreateEndpointConfigCommandInput): void {
+function checkShadows({
+  ProductionVariants = [],
+  ShadowProductionVariants = [],
+  DataCaptureConfig,
+}: CreateEndpointConfigCommandInput): void {
   const isServerless = ProductionVariants.some(({ ServerlessConfig }) => ServerlessConfig !== undefined);
   if (isServerless && DataCaptureConfig !== undefined && DataCaptureConfig.EnableCapture !== false) {
     throw invalid("Data capture is not supported for serverless variants; leave DataCaptureConfig out.");
