@@ -72,11 +72,11 @@ export class ProcessingRun implements JobRun {
       );
     }
     const uri = job.request.AppSpecification?.ImageUri ?? "";
-    const image = images.resolve(uri);
-    if (image === undefined) {
-      throw clientError(`Cannot pull the processing image ${uri}: it was not built on this machine.`);
-    }
-    return image;
+    return images
+      .pull(uri, (line) => this.instances[0]?.log.write(line))
+      .catch((error: unknown) => {
+        throw clientError(`Cannot pull the processing image ${uri}: ${error instanceof Error ? error.message : String(error)}.`);
+      });
   }
 
   private async process(image: LocalImage): Promise<JobEnd> {

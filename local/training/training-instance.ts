@@ -174,5 +174,7 @@ export class TrainingInstance {
 
 /** What is wrong with the job's own code is the fault of the job, not of the platform. */
 function blameCode(error: unknown): never {
-  throw error instanceof SubmittedCodeError || error instanceof CodeRequirementsError ? new JobFailure(`AlgorithmError: ${error.message}`) : error;
+  throw error instanceof SubmittedCodeError || error instanceof CodeRequirementsError
+    ? new JobFailure(`AlgorithmError: ${error.message}`)
+    : error;
 }

@@ -6,6 +6,7 @@ import type { Container, ContainerRunner } from "../containers/container-runner"
 import { fetchModelData } from "../hosting/model-data";
 import { waitUntilHealthy } from "../hosting/ping";
 import type { ImageStore } from "../images/image-store";
+import { submitServingCode } from "../images/prebuilt/submitted-code";
 import { clientError, JobFailure, storageFailure } from "../jobs/job-failure";
 import type { ContainerLog } from "../logs/container-log";
 import type { LogFactory } from "../logs/log-factory";
@@ -87,22 +88,29 @@ export class TransformInstance {
   private async startContainer(definition: ContainerDefinition, folder: string, index: number): Promise<void> {
     const { job, region, environment, signal, model, containers } = this.options;
     const { images, storage, runner, endpointUrl } = this.services;
-    const image = images.resolve(definition.Image ?? "");
-    if (image === undefined) {
-      throw clientError(`Cannot pull the image ${definition.Image} of model ${model}: it was not built on this machine.`);
-    }
+    const image = await images
+      .pull(definition.Image ?? "", (line) => this.log.write(line))
+      .catch((error: unknown) => {
+        throw clientError(`Cannot pull the image ${definition.Image} of model ${model}: ${messageOf(error)}.`);
+      });
     await fetchModelData(definition, join(folder, "model"), storage, signal).catch((error: unknown) => {
       signal.throwIfAborted();
       const uri = definition.ModelDataUrl ?? definition.ModelDataSource?.S3DataSource?.S3Uri;
       throw storageFailure(`Failed to download model data from ${uri}`, error);
     });
     signal.throwIfAborted();
+    const given = { ...definition.Environment, ...environment };
+    const place = { image, baseDir: folder, runner: runner.kind, environment: given, storage, signal };
+    const code = await submitServingCode(place).catch((error: unknown) => {
+      throw new JobFailure(`AlgorithmError: ${messageOf(error)}`);
+    });
     const container = await runner.run({
       name: containers.length === 1 ? job : `${job}-${index + 1}`,
       image,
       command: "serve",
       baseDir: folder,
-      environment: { ...platformEnvironment({ region, endpointUrl }), ...definition.Environment, ...environment },
+      environment: { ...platformEnvironment({ region, endpointUrl }), ...given, ...code.environment },
+      codeRequirements: code.codeRequirements,
       onLine: this.log.write,
     });
     this.running.push(container);
@@ -129,4 +137,8 @@ export class TransformInstance {
     const words = this.log.lastWords();
     return words === undefined ? "" : ` Last line: ${words}`;
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

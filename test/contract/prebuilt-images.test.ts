@@ -5,16 +5,20 @@ import {
   CreateEndpointCommand,
   CreateEndpointConfigCommand,
   CreateModelCommand,
+  CreateProcessingJobCommand,
   CreateTrainingJobCommand,
+  CreateTransformJobCommand,
   DescribeEndpointCommand,
+  DescribeProcessingJobCommand,
   DescribeTrainingJobCommand,
   type DescribeTrainingJobCommandOutput,
+  DescribeTransformJobCommand,
   waitUntilEndpointInService,
 } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand } from "@aws-sdk/client-sagemaker-runtime";
 import { pack } from "tar-stream";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { bucket, logFile, type Platform, putText, role, startPlatform } from "./support/platform";
+import { bucket, getBytes, logFile, type Platform, putText, role, startPlatform } from "./support/platform";
 import { trainingJob } from "./support/requests";
 
 const scikitLearn = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3";
@@ -107,6 +111,58 @@ describe("an image of AWS's for scikit-learn, without Docker", () => {
       ],
       banner: true,
     });
+  });
+
+  test("transforms with a model that is served by the script in its archive", async () => {
+    await putText(platform.s3, "transform/points.csv", "0,0\n6,6\n");
+    const { sagemaker } = platform;
+    await sagemaker.send(
+      new CreateTransformJobCommand({
+        TransformJobName: "batch",
+        ModelName: "from-model",
+        TransformInput: {
+          ContentType: "text/csv",
+          DataSource: { S3DataSource: { S3DataType: "S3Prefix", S3Uri: `s3://${bucket}/transform` } },
+        },
+        TransformOutput: { S3OutputPath: `s3://${bucket}/transformed` },
+        TransformResources: { InstanceType: "ml.m5.large", InstanceCount: 1 },
+      }),
+    );
+    const read = () => sagemaker.send(new DescribeTransformJobCommand({ TransformJobName: "batch" }));
+    await expect.poll(async () => (await read()).TransformJobStatus, patience).toMatch(/^(Completed|Failed|Stopped)$/);
+    expect(await read()).toMatchObject({ TransformJobStatus: "Completed" });
+    const answer = JSON.parse((await getBytes(platform.s3, `s3://${bucket}/transformed/points.csv.out`)).toString());
+    expect(answer).toEqual({
+      classes: [
+        [0, 0],
+        [6, 6],
+      ],
+      banner: true,
+    });
+  });
+
+  test("processes with the script of a processing job, as SageMaker's SDK starts it", async () => {
+    await putText(platform.s3, "scripts/versions.py", "import sklearn\nprint('processed with', sklearn.__version__)\n");
+    const { sagemaker } = platform;
+    const code = "/opt/ml/processing/input/code";
+    await sagemaker.send(
+      new CreateProcessingJobCommand({
+        ProcessingJobName: "process",
+        RoleArn: role,
+        AppSpecification: { ImageUri: scikitLearn, ContainerEntrypoint: ["python3", `${code}/versions.py`] },
+        ProcessingInputs: [
+          {
+            InputName: "code",
+            S3Input: { S3Uri: `s3://${bucket}/scripts/versions.py`, LocalPath: code, S3DataType: "S3Prefix", S3InputMode: "File" },
+          },
+        ],
+        ProcessingResources: { ClusterConfig: { InstanceType: "ml.m5.large", InstanceCount: 1, VolumeSizeInGB: 5 } },
+      }),
+    );
+    const read = () => sagemaker.send(new DescribeProcessingJobCommand({ ProcessingJobName: "process" }));
+    await expect.poll(async () => (await read()).ProcessingJobStatus, patience).toMatch(/^(Completed|Failed|Stopped)$/);
+    expect(await read()).toMatchObject({ ProcessingJobStatus: "Completed" });
+    expect(await logFile(platform, "process")).toContain("processed with 1.2.1");
   });
 
   test("fails a job whose code is not in S3 with the place that was named", async () => {
