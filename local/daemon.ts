@@ -120,10 +120,10 @@ async function assemble(options: DaemonOptions, log: (line: string) => void, cle
   cleanup.add("training jobs", () => training.shutdown());
   const jobs = new Jobs({ ...services, runDir: join(stateDir, "run") });
   cleanup.add("transform and processing jobs", () => jobs.shutdown());
-  const asyncDir = join(stateDir, "async-invocations");
-  const runtime = new SageMakerRuntime({ regions, endpoints, storage, endpointUrl: own, asyncDir, log });
-  cleanup.add("the runtime", () => runtime.close());
   const journal = new Journal();
+  const asyncDir = join(stateDir, "async-invocations");
+  const runtime = new SageMakerRuntime({ regions, endpoints, storage, endpointUrl: own, asyncDir, journal, log });
+  cleanup.add("the runtime", () => runtime.close());
   const pages = new Console({ stateDir, regions, endpoints, journal, endpointUrl, region, account });
   cleanup.add("the console", () => pages.close());
   const control = new ControlPlane({ regions, endpoints, training, jobs, log });
@@ -143,7 +143,7 @@ async function assemble(options: DaemonOptions, log: (line: string) => void, cle
     }
     return stopped;
   };
-  const parts = { regions, endpoints, training, alarms, ministack };
+  const parts = { regions, endpoints, training, jobs, alarms, ministack };
   const admin = { record: () => record, version, stateDir, ...parts, log, shutdown: () => void stop() };
   answer = (request, response) => {
     if (ControlPlane.accepts(request)) {

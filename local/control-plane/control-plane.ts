@@ -40,21 +40,7 @@ export class ControlPlane {
   private readonly operations: Readonly<Record<string, Operation>>;
 
   constructor(private readonly options: ControlPlaneOptions) {
-    this.operations = {
-      ...trainingJobOperations(options.training),
-      ...transformJobOperations(options.jobs.transform),
-      ...processingJobOperations(options.jobs.processing),
-      ...modelOperations(),
-      ...modelPackageGroupOperations(),
-      ...modelPackageOperations(),
-      ...endpointConfigOperations(),
-      ...endpointOperations(options.endpoints),
-      ...domainOperations(),
-      ...userProfileOperations(),
-      ...spaceOperations(),
-      ...appOperations(),
-      ...tagOperations(),
-    };
+    this.operations = operationsOf(options);
   }
 
   /** Whether a request is for this API. */
@@ -86,6 +72,31 @@ export class ControlPlane {
     }
     return handler(validateRequest(shape, body), { region });
   }
+}
+
+type Hosts = Pick<ControlPlaneOptions, "endpoints" | "training" | "jobs">;
+
+function operationsOf({ endpoints, training, jobs }: Hosts): Readonly<Record<string, Operation>> {
+  return {
+    ...trainingJobOperations(training),
+    ...transformJobOperations(jobs.transform),
+    ...processingJobOperations(jobs.processing),
+    ...modelOperations(),
+    ...modelPackageGroupOperations(),
+    ...modelPackageOperations(),
+    ...endpointConfigOperations(),
+    ...endpointOperations(endpoints),
+    ...domainOperations(),
+    ...userProfileOperations(),
+    ...spaceOperations(),
+    ...appOperations(),
+    ...tagOperations(),
+  };
+}
+
+/** Names of the operations that are served; handlers use their hosts only when they are called. */
+export function servedOperations(): string[] {
+  return Object.keys(operationsOf({ endpoints: {}, training: {}, jobs: {} } as Hosts)).sort();
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {

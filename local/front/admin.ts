@@ -4,6 +4,7 @@ import type { DaemonRecord } from "../daemon-record";
 import { answerAlarm } from "../hosting/alarm-route";
 import type { AlarmStates } from "../hosting/alarms";
 import type { EndpointHost } from "../hosting/endpoint-host";
+import type { Jobs } from "../jobs/jobs";
 import type { MiniStack } from "../ministack/ministack";
 import { answerInterrupt } from "../training/interrupt-route";
 import type { TrainingHost } from "../training/training-host";
@@ -21,6 +22,7 @@ export interface AdminOptions {
   readonly endpoints: EndpointHost;
   readonly training: TrainingHost;
   readonly alarms: AlarmStates;
+  readonly jobs: Jobs;
   readonly ministack: MiniStack;
   readonly log: (line: string) => void;
   /** Called once the answer to a shutdown request is out. */

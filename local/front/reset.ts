@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Regions } from "../control-plane/regions";
 import type { EndpointHost } from "../hosting/endpoint-host";
+import type { Jobs } from "../jobs/jobs";
 import type { MiniStack } from "../ministack/ministack";
 import type { TrainingHost } from "../training/training-host";
 
@@ -8,29 +9,26 @@ export interface ResetParts {
   readonly regions: Regions;
   readonly endpoints: EndpointHost;
   readonly training: TrainingHost;
+  readonly jobs: Jobs;
   readonly ministack: MiniStack;
 }
 
-/** Containers get at most this long to end (milliseconds): more than the grace that a training container has after SIGTERM. */
-const patience = 180_000;
+/** Containers of endpoints get at most this long to end (milliseconds): more than their grace after SIGTERM. */
+const patience = 120_000;
 
 /**
  * Empties the endpoint: containers ended, every record of every region gone, and what MiniStack keeps (buckets, queues, logs, functions, …). Images
  * and log files stay. Rejects when containers do not end.
  */
-export async function reset({ regions, endpoints, training, ministack }: ResetParts): Promise<void> {
+export async function reset({ regions, endpoints, training, jobs, ministack }: ResetParts): Promise<void> {
   for (const region of regions.all()) {
     for (const endpoint of region.endpoints.list()) {
       await region.endpoints.put(endpoint.name, { ...endpoint, status: "Deleting", modifiedAt: Date.now() });
       endpoints.delete(region, endpoint.name);
     }
-    for (const job of region.trainingJobs.list().filter(({ status }) => status === "InProgress")) {
-      await training.stop(region, job.name);
-    }
   }
-  await until(() => regions.all().every((region) => region.endpoints.list().length === 0), "endpoints");
-  const runs = (status: string): boolean => status === "InProgress" || status === "Stopping";
-  await until(() => !regions.all().some((region) => region.trainingJobs.list().some(({ status }) => runs(status))), "training jobs");
+  await Promise.all([training.shutdown(), jobs.shutdown()]);
+  await endpointsGone(regions);
   await Promise.all(regions.all().map((region) => region.clear()));
   const response = await fetch(`${await ministack.url()}/_ministack/reset`, { method: "POST" });
   if (!response.ok) {
@@ -39,10 +37,11 @@ export async function reset({ regions, endpoints, training, ministack }: ResetPa
   ministack.changed();
 }
 
-async function until(done: () => boolean, what: string): Promise<void> {
-  for (const deadline = Date.now() + patience; !done(); await sleep(25)) {
+async function endpointsGone(regions: Regions): Promise<void> {
+  const left = (): string[] => regions.all().flatMap((region) => region.endpoints.list().map(({ name }) => name));
+  for (const deadline = Date.now() + patience; left().length > 0; await sleep(25)) {
     if (Date.now() > deadline) {
-      throw new Error(`${what} did not end within ${patience / 1_000} s`);
+      throw new Error(`endpoints did not end within ${patience / 1_000} s: ${left().join(", ")}`);
     }
   }
 }
