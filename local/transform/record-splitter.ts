@@ -99,8 +99,8 @@ export async function* miniBatches(records: AsyncIterable<Buffer>, single: boole
   let size = 0;
   for await (const record of records) {
     checkSize(record.length, maxBytes);
-    // One more byte for the line break between two lines.
-    if (batch.length > 0 && (single || size + record.length + 1 > maxBytes)) {
+    // The size so far counts a line break behind each record.
+    if (batch.length > 0 && (single || size + record.length > maxBytes)) {
       yield batch;
       batch = [];
       size = 0;
