@@ -11,7 +11,7 @@ export function settle<T extends Changing>(store: ResourceStore<T>, key: string,
   setImmediate(() => {
     const resource = store.get(key);
     if (resource !== undefined && resource.status !== status) {
-      store.put(key, { ...resource, status, modifiedAt: Date.now() }).catch(() => undefined);
+      void store.record(key, { ...resource, status, modifiedAt: Date.now() });
     }
   });
 }

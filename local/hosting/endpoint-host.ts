@@ -214,7 +214,7 @@ export class EndpointHost {
   private async put(region: Region, name: string, change: Partial<EndpointRecord>): Promise<void> {
     const endpoint = region.endpoints.get(name);
     if (endpoint !== undefined && !this.closing.signal.aborted) {
-      await region.endpoints.put(name, { ...endpoint, ...change, modifiedAt: Date.now() });
+      await region.endpoints.record(name, { ...endpoint, ...change, modifiedAt: Date.now() });
     }
   }
 

@@ -126,7 +126,7 @@ export class JobHost<Request> {
     const store = this.options.store(region);
     const job = store.get(name);
     if (job !== undefined) {
-      await store.put(name, { ...job, ...change, modifiedAt: Date.now() });
+      await store.record(name, { ...job, ...change, modifiedAt: Date.now() });
     }
   }
 }

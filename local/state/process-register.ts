@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { writeFileAtomicSync } from "./atomic-file";
+import { removeUnfinished, writeFileAtomicSync } from "./atomic-file";
 import { isRunning, type ProcessIdentity, processesWithEnvironment, processStartTime } from "./process-identity";
 
 const ownerVariable = "SLIPWAY_OWNER";
@@ -45,6 +45,7 @@ export class ProcessRegister {
 
   /** Ends what an earlier daemon of the same state folder left running; returns how many processes that were. */
   async endOrphans(): Promise<number> {
+    removeUnfinished(dirname(this.path));
     const orphans = [...this.recorded().filter(isRunning), ...processesWithEnvironment(ownerVariable, this.owner)].filter(
       (identity) => !this.processes.has(identity.pid),
     );
@@ -52,8 +53,8 @@ export class ProcessRegister {
     for (const { pid } of unique) {
       signalGroup(pid, "SIGTERM");
     }
-    const deadline = Date.now() + orphanGraceMilliseconds;
-    while (unique.some(isRunning) && Date.now() < deadline) {
+    const deadline = performance.now() + orphanGraceMilliseconds;
+    while (unique.some(isRunning) && performance.now() < deadline) {
       await sleep(25);
     }
     for (const identity of unique.filter(isRunning)) {
@@ -72,8 +73,13 @@ export class ProcessRegister {
     }
   }
 
+  /** A full disk must not keep containers from ending, nor end the daemon: on Linux the next one finds its processes without the file too. */
   private save(): void {
-    writeFileAtomicSync(this.path, JSON.stringify([...this.processes.values()]));
+    try {
+      writeFileAtomicSync(this.path, JSON.stringify([...this.processes.values()]));
+    } catch {
+      // The next change writes all of them.
+    }
   }
 }
 

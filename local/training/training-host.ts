@@ -98,7 +98,7 @@ function enter(region: Region, name: string, status: SecondaryStatus, message: s
   }
   const entered = transition(job, status, message);
   const startsTraining = status === "Downloading" || status === "Training";
-  return region.trainingJobs.put(name, {
+  return region.trainingJobs.record(name, {
     ...entered,
     ...(startsTraining && job.trainingStartedAt === undefined ? { trainingStartedAt: entered.modifiedAt } : {}),
   });
@@ -110,7 +110,7 @@ function end(region: Region, name: string, result: TrainingResult): Promise<void
     return Promise.resolve();
   }
   const ended = transition(job, result.secondaryStatus, result.message);
-  return region.trainingJobs.put(name, {
+  return region.trainingJobs.record(name, {
     ...ended,
     status: result.status,
     transitions: ended.transitions.map((entry) => (entry.endedAt === undefined ? { ...entry, endedAt: ended.modifiedAt } : entry)),
