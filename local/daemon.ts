@@ -144,10 +144,15 @@ async function assemble(options: DaemonOptions, log: (line: string) => void, cle
     return stopped;
   };
   const parts = { regions, endpoints, training, jobs, alarms, ministack };
+  let recovered: () => void = () => undefined;
+  const recovery = new Promise<void>((resolve) => {
+    recovered = resolve;
+  });
   const admin = { record: () => record, version, stateDir, ...parts, log, shutdown: () => void stop() };
   answer = (request, response) => {
     if (ControlPlane.accepts(request)) {
-      void control.handle(request, response);
+      // What is asked for now must not be taken for what an earlier daemon left.
+      void recovery.then(() => control.handle(request, response));
     } else if (SageMakerRuntime.accepts(request)) {
       runtime.handle(request, response);
     } else if (pages.accepts(request) && pages.handle(request, response)) {
@@ -169,6 +174,7 @@ async function assemble(options: DaemonOptions, log: (line: string) => void, cle
     await jobs.recover(each);
     await endpoints.recover(each);
   }
+  recovered();
   record = {
     pid: process.pid,
     port: front.port,
