@@ -32,8 +32,8 @@ export class DaemonFolder {
       if (record !== undefined && record.pid === child.pid) {
         return { child, record };
       }
-      if (child.exitCode !== null) {
-        throw new Error(`the daemon ended with code ${child.exitCode}: ${output()}`);
+      if (child.exitCode !== null || child.signalCode !== null) {
+        throw new Error(`the daemon ended with code ${child.exitCode ?? child.signalCode}: ${output()}`);
       }
       await sleep(25);
     }
@@ -80,7 +80,8 @@ export class DaemonFolder {
       .map(Number);
   }
 
-  private async spawn(more: readonly string[]): Promise<{ readonly child: ChildProcess; output(): string }> {
+  /** Starts the built daemon, and waits for nothing. */
+  async spawn(more: readonly string[] = []): Promise<{ readonly child: ChildProcess; output(): string }> {
     const { venv } = await ensureLocalTools();
     const args = ["--state", this.stateDir, "--port", "0", "--account", account, "--region", region, "--runner", "process", ...more];
     const child = spawn(process.execPath, ["--require", recorderPath, join(root, "dist", "daemon.js"), ...args], {
