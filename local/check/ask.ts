@@ -28,8 +28,11 @@ export interface Asking {
 
 const shownCharacters = 120;
 
-/** One HTTP request on a connection of its own unless an agent is given; never rejects. */
-export function ask(url: string, path: string, asking: Asking): Promise<Answer | NoAnswer> {
+/** One HTTP request on a connection of its own unless an agent is given; never rejects. A container that has ended at once has no URL. */
+export function ask(url: string | undefined, path: string, asking: Asking): Promise<Answer | NoAnswer> {
+  if (url === undefined) {
+    return Promise.resolve({ problem: "the container has ended", refused: true, milliseconds: 0 });
+  }
   const { method = "GET", body, contentType, chunked, timeoutMilliseconds, agent } = asking;
   const started = performance.now();
   const took = (): number => Math.round(performance.now() - started);
@@ -68,7 +71,12 @@ export function ask(url: string, path: string, asking: Asking): Promise<Answer |
 }
 
 /** The request SageMaker makes for a sample. */
-export function invoke(url: string, sample: Sample, timeoutMilliseconds: number, more: Partial<Asking> = {}): Promise<Answer | NoAnswer> {
+export function invoke(
+  url: string | undefined,
+  sample: Sample,
+  timeoutMilliseconds: number,
+  more: Partial<Asking> = {},
+): Promise<Answer | NoAnswer> {
   return ask(url, "/invocations", { method: "POST", body: sample.body, contentType: sample.contentType, timeoutMilliseconds, ...more });
 }
 

@@ -16,8 +16,8 @@ const head = "POST /invocations HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: app
 export async function checkClients(bench: Bench, server: Started): Promise<void> {
   const { url } = server.container;
   const gone = await endIfGone(bench, server);
-  if (gone !== undefined) {
-    for (const line of [lines.pingBusy, lines.slowClients, lines.cutOff]) bench.skip(line, gone);
+  if (url === undefined || gone !== undefined) {
+    for (const line of [lines.pingBusy, lines.slowClients, lines.cutOff]) bench.skip(line, gone ?? "it has ended");
     return;
   }
   bench.say("many clients, slow ones, and ones that are gone");

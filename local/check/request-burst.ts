@@ -9,7 +9,7 @@ export class Burst {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: requestsAtOnce });
 
   constructor(
-    private readonly url: string,
+    private readonly url: string | undefined,
     private readonly sample: Sample | undefined,
   ) {}
 

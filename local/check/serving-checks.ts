@@ -44,12 +44,12 @@ export async function checkServing(bench: Bench, modelDir: string | undefined): 
     startup.healthy ? `/ping was 200 after ${startup.healthyAfter} ms` : notServing(startup, server, bench.limits),
   );
   checkStart(bench, startup);
-  if (!startup.healthy) {
+  const { url } = server.container;
+  if (!startup.healthy || url === undefined) {
     for (const line of linesOnceServing) bench.skip(line, "it does not serve");
     await server.container.stop(bench.limits.drainSeconds);
     return undefined;
   }
-  const { url } = server.container;
   await checkFirstRequest(bench, url);
   await checkPayloads(bench, url);
   await checkBodies(bench, url);

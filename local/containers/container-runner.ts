@@ -11,7 +11,7 @@ export interface ContainerSpec {
   readonly environment: Readonly<Record<string, string>>;
   /** Requirement files of the code that the container is given beside its image; a Docker image installs them by itself. */
   readonly codeRequirements?: readonly string[];
-  /** Memory of the instance type in bytes; not limited when left out. */
+  /** Memory of the instance type in bytes. Not limited when left out, or when the machine has not that much. */
   readonly memoryBytes?: number;
   /** Replaces the image's own command (`ContainerEntrypoint` and `ContainerArguments` of a training or processing job). */
   readonly commandLine?: readonly string[];
@@ -19,8 +19,13 @@ export interface ContainerSpec {
   readonly commandArguments?: readonly string[];
   /** The network it shares with the other containers of its job, and its name there. */
   readonly network?: { readonly id: string; readonly alias: string };
-  /** Lines of one stream come in order; between the two streams the order is only nearly the one they were written in. */
-  onLine(line: string, source: OutputSource): void;
+  /** Nothing outside can be reached from within, but for the containers of its `network`; `/ping` and `/invocations` answer. Docker only. */
+  readonly networkIsolation?: boolean;
+  /**
+   * Lines of one stream come in order; between the two streams the order is only nearly the one they were written in. A line without a source
+   * is the runner's own.
+   */
+  onLine(line: string, source?: OutputSource): void;
 }
 
 export type OutputSource = "stdout" | "stderr";
@@ -32,8 +37,8 @@ export interface ContainerExit {
 
 /** One running container. */
 export interface Container {
-  /** Where a `serve` container answers `/ping` and `/invocations`, such as `http://127.0.0.1:43210`. */
-  readonly url: string;
+  /** Where a `serve` container answers `/ping` and `/invocations`, such as `http://127.0.0.1:43210`; others have none, nor has one that ended at once. */
+  readonly url: string | undefined;
   /** Resolves once, when it has ended and its last line was reported; never rejects. */
   readonly exited: Promise<ContainerExit>;
   /** SIGTERM, and SIGKILL for what is left after `graceSeconds`. Resolves like `exited`. */
@@ -57,7 +62,9 @@ export interface ContainerRunner {
   /** Rejects when the container cannot be started, with a message fit for a failure reason. */
   run(spec: ContainerSpec): Promise<Container>;
   /** A network for the containers of one job. Without it all containers share this machine's loopback interface. */
-  openNetwork?(name: string): Promise<ContainerNetwork>;
+  openNetwork?(name: string, options?: { readonly isolated: boolean }): Promise<ContainerNetwork>;
   /** Removes what a killed daemon left of this state folder. */
   removeLeftovers(): Promise<void>;
+  /** Removes images that were built for this state folder, are old, and are none of `inUse`; returns how many. They are built again when needed. */
+  pruneImages?(inUse: readonly LocalImage[]): Promise<number>;
 }

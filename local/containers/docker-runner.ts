@@ -3,16 +3,16 @@ import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chmod, mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import { parseImageReference } from "../images/image-reference";
 import type { ImageBuild, ImageBuilder, LocalImage } from "../images/image-store";
-import { frameworkRepository } from "../images/prebuilt/framework-image";
 import type { ProcessRegister } from "../state/process-register";
 import type { Container, ContainerExit, ContainerNetwork, ContainerRunner, ContainerSpec } from "./container-runner";
 import { docker } from "./docker-command";
+import { buildImage, pruneImages, pullImage } from "./docker-images";
+import { createNetwork, removeNetwork, servingPort, servingUrl } from "./docker-networks";
 import { splitLines } from "./line-splitter";
 
-/** The port a serving container listens on inside. */
-const servingPort = 8080;
+/** Images of this state folder that nothing uses are removed when they are older than this. */
+const imageMilliseconds = 7 * 24 * 3_600 * 1_000;
 
 export interface DockerRunnerOptions {
   readonly stateDir: string;
@@ -21,6 +21,8 @@ export interface DockerRunnerOptions {
   readonly baseImage?: string;
   /** Further flags of `docker build`, such as `--network=host`. */
   readonly buildFlags?: readonly string[];
+  /** Age at which an image that nothing uses is removed, in milliseconds; a week when left out. */
+  readonly imageMilliseconds?: number;
   /** Further flags of `docker create`, such as `--read-only`. */
   readonly runFlags?: readonly string[];
 }
@@ -28,55 +30,25 @@ export interface DockerRunnerOptions {
 /** Runs containers in the Docker engine, with the mounts and the port that SageMaker gives them. */
 export class DockerRunner implements ContainerRunner, ImageBuilder {
   readonly kind = "docker";
-  private readonly label: string;
+  /** `name=value` of everything in the engine that belongs to this state folder. */
+  readonly label: string;
+  private machineMemory: Promise<number> | undefined;
 
   constructor(private readonly options: DockerRunnerOptions) {
     this.label = `slipway.state=${createHash("sha256").update(resolve(options.stateDir)).digest("hex").slice(0, 16)}`;
   }
 
   async prepare(image: LocalImage, build: ImageBuild): Promise<{ dockerImageId: string }> {
-    if (image.dockerImageId !== undefined && (await exists(image.dockerImageId))) {
-      return { dockerImageId: image.dockerImageId };
-    }
-    const tag = `slipway-local:${image.digest.replace("sha256:", "").slice(0, 32)}`;
-    const args = { ...(this.options.baseImage === undefined ? {} : { BASE_IMAGE: this.options.baseImage }), ...build.args };
-    await docker([
-      "build",
-      ...(this.options.buildFlags ?? []),
-      ...Object.entries(args).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]),
-      ...(build.platform === undefined ? [] : ["--platform", build.platform]),
-      ...(build.dockerfile === undefined ? [] : ["--file", build.dockerfile]),
-      "--label",
-      this.label,
-      "--tag",
-      tag,
-      image.context,
-    ]).catch((error: unknown) => {
-      throw new Error(`SLIP-5022 the image ${build.imageName} cannot be built: ${error instanceof Error ? error.message : String(error)}`);
-    });
-    return { dockerImageId: await docker(["image", "inspect", "--format", "{{.Id}}", tag]) };
+    return { dockerImageId: await buildImage(image, build, { ...this.options, label: this.label }) };
   }
 
-  /** An image that the engine has, or can pull from its registry. */
-  async provide(uri: string, _store: unknown, tell: (line: string) => void): Promise<LocalImage> {
-    const { repository, tag } = parseImageReference(uri);
-    if (!(await exists(uri))) {
-      tell(`pulling ${uri}`);
-      await docker(["pull", "--quiet", uri]).catch((error: unknown) => {
-        throw new Error(cannotPull(uri, error));
-      });
-    }
-    const dockerImageId = await docker(["image", "inspect", "--format", "{{.Id}}", uri]);
-    const digest = await docker(["image", "inspect", "--format", '{{join .RepoDigests " "}}', uri]);
-    const known = digest.split(" ").find((each) => each.startsWith(`${repository}@`));
-    return {
-      uri: known ?? uri,
-      repository,
-      digest: known?.split("@")[1] ?? dockerImageId,
-      context: "",
-      dockerImageId,
-      ...(tag === undefined ? {} : { tag }),
-    };
+  provide(uri: string, _store: unknown, tell: (line: string) => void): Promise<LocalImage> {
+    return pullImage(uri, tell);
+  }
+
+  pruneImages(inUse: readonly LocalImage[]): Promise<number> {
+    const kept = new Set(inUse.flatMap(({ dockerImageId }) => (dockerImageId === undefined ? [] : [dockerImageId])));
+    return pruneImages(this.label, kept, Date.now() - (this.options.imageMilliseconds ?? imageMilliseconds));
   }
 
   async run(spec: ContainerSpec): Promise<Container> {
@@ -86,32 +58,33 @@ export class DockerRunner implements ContainerRunner, ImageBuilder {
     await chmod(spec.baseDir, 0o777);
     const name = `slipway-${spec.name}-${randomBytes(3).toString("hex")}`.replace(/[^a-zA-Z0-9_.-]/g, "-");
     const [entrypoint, ...argumentsGiven] = spec.commandLine ?? [];
+    const isolated = spec.networkIsolation === true && spec.network === undefined;
+    const own = isolated && spec.command === "serve" ? await createNetwork(this.label, spec.name, true) : undefined;
     await docker([
       "create",
       ...["--name", name, "--label", this.label, "--label", `slipway.container=${spec.name}`],
       ...(spec.network === undefined
-        ? ["--network", "bridge"]
+        ? ["--network", own ?? (isolated ? "none" : "bridge")]
         : ["--network", spec.network.id, "--network-alias", spec.network.alias, "--hostname", spec.network.alias]),
       ...["--volume", `${resolve(spec.baseDir)}:/opt/ml`],
       ...(this.options.runFlags ?? []),
-      ...(spec.command === "serve" ? ["--publish", `127.0.0.1::${servingPort}`] : []),
-      ...(spec.memoryBytes === undefined ? [] : ["--memory", String(spec.memoryBytes)]),
+      ...(spec.command === "serve" && !isolated ? ["--publish", `127.0.0.1::${servingPort}`] : []),
+      ...(await this.memoryFlags(spec)),
       ...Object.entries(spec.environment).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
       ...(entrypoint === undefined ? [] : ["--entrypoint", entrypoint]),
       image,
       ...(entrypoint === undefined ? ownCommand(spec) : argumentsGiven),
-    ]);
-    return this.start(name, spec);
+    ]).catch(async (error: unknown) => {
+      await (own === undefined ? undefined : removeNetwork(own));
+      throw error;
+    });
+    return this.start(name, spec, own);
   }
 
   /** A bridge of its own, on which the containers know each other by their aliases. */
-  async openNetwork(name: string): Promise<ContainerNetwork> {
-    const id = `slipway-${name}-${randomBytes(3).toString("hex")}`;
-    await docker(["network", "create", "--label", this.label, id]);
-    const close = async (): Promise<void> => {
-      await docker(["network", "rm", id]).catch(() => undefined);
-    };
-    return { id, interfaceName: "eth0", environment: {}, close };
+  async openNetwork(name: string, { isolated } = { isolated: false }): Promise<ContainerNetwork> {
+    const id = await createNetwork(this.label, name, isolated);
+    return { id, interfaceName: "eth0", environment: {}, close: () => removeNetwork(id) };
   }
 
   async removeLeftovers(): Promise<void> {
@@ -125,7 +98,22 @@ export class DockerRunner implements ContainerRunner, ImageBuilder {
     }
   }
 
-  private async start(name: string, spec: ContainerSpec): Promise<Container> {
+  /** The limit of the instance type, when the machine that runs the engine has that much. */
+  private async memoryFlags({ memoryBytes, onLine }: ContainerSpec): Promise<readonly string[]> {
+    if (memoryBytes === undefined) {
+      return [];
+    }
+    this.machineMemory ??= docker(["info", "--format", "{{.MemTotal}}"]).then(Number);
+    const machine = await this.machineMemory;
+    if (memoryBytes <= machine) {
+      return ["--memory", String(memoryBytes)];
+    }
+    const gib = (bytes: number): string => `${Number((bytes / 1_024 ** 3).toFixed(1))} GiB`;
+    onLine(`no memory limit: the instance has ${gib(memoryBytes)}, the machine that runs Docker ${gib(machine)}`);
+    return [];
+  }
+
+  private async start(name: string, spec: ContainerSpec, ownNetwork: string | undefined): Promise<Container> {
     // Attached, so that no line between start and a later `docker logs` is lost.
     const attached = spawn("docker", ["start", "--attach", name], {
       detached: true,
@@ -144,6 +132,7 @@ export class DockerRunner implements ContainerRunner, ImageBuilder {
       this.options.register.remove(pid);
       const code = await docker(["inspect", "--format", "{{.State.ExitCode}}", name]).catch(() => "137");
       await docker(["rm", "--force", "--volumes", name]).catch(() => undefined);
+      await (ownNetwork === undefined ? undefined : removeNetwork(ownNetwork));
       await takeOver(spec);
       return { code: Number(code) };
     });
@@ -151,7 +140,7 @@ export class DockerRunner implements ContainerRunner, ImageBuilder {
       await docker(["stop", "--time", String(graceSeconds), name]).catch(() => undefined);
       return exited;
     };
-    const url = spec.command === "serve" ? await publishedUrl(name, exited) : "";
+    const url = spec.command === "serve" ? await servingUrl(name, ownNetwork, exited) : undefined;
     return { url, exited, stop };
   }
 }
@@ -159,36 +148,6 @@ export class DockerRunner implements ContainerRunner, ImageBuilder {
 /** `train` and `serve` are arguments of the image's entry point; a processing image is given the job's own. */
 function ownCommand({ command, commandArguments }: ContainerSpec): readonly string[] {
   return command === "process" ? (commandArguments ?? []) : [command];
-}
-
-/** The published port is known once the container runs; a container that ends at once never gets one. */
-async function publishedUrl(name: string, exited: Promise<ContainerExit>): Promise<string> {
-  let ended = false;
-  void exited.then(() => {
-    ended = true;
-  });
-  while (!ended) {
-    const address = await docker(["port", name, String(servingPort)]).catch(() => "");
-    if (address !== "") {
-      return `http://${address.split("\n")[0]}`;
-    }
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  return "http://127.0.0.1:9";
-}
-
-/** Why an image is not to be had, and what would do: a registry of AWS's wants a login even for images that are everyone's. */
-function cannotPull(uri: string, error: unknown): string {
-  const [registry = ""] = uri.split("/");
-  const region = /\.dkr\.ecr\.([a-z0-9-]+)\./.exec(registry)?.[1];
-  const login =
-    region === undefined
-      ? ""
-      : ` Docker must be logged in there: aws ecr get-login-password --region ${region} | docker login --username AWS --password-stdin ${registry}.`;
-  const processes =
-    frameworkRepository(uri) === undefined ? "" : " Without Docker (--runner process) the Slipway kit stands for this image.";
-  const reason = error instanceof Error ? (error.message.split("\n").at(-1)?.trim() ?? "") : String(error);
-  return `it was not built on this machine, and Docker cannot pull it (${reason}).${login}${processes} Or build it, or pull it yourself`;
 }
 
 /** On Linux a container's files belong to its own user, root as a rule: a daemon of another user could not read or remove them. */
@@ -200,11 +159,4 @@ async function takeOver({ image, baseDir }: ContainerSpec): Promise<void> {
   const mount = ["--volume", `${resolve(baseDir)}:/opt/ml`];
   const command = ["--entrypoint", "chown", image.dockerImageId ?? image.uri, "-R", `${uid}:${gid}`, "/opt/ml"];
   await docker(["run", "--rm", "--network", "none", "--user", "0", ...mount, ...command]).catch(() => undefined);
-}
-
-async function exists(imageId: string): Promise<boolean> {
-  return docker(["image", "inspect", "--format", "{{.Id}}", imageId]).then(
-    () => true,
-    () => false,
-  );
 }

@@ -55,7 +55,7 @@ export class ProcessRunner implements ContainerRunner, ImageBuilder {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...this.environment(spec, python), SAGEMAKER_BIND_TO_PORT: String(port) },
     });
-    return watch(child, `http://127.0.0.1:${port}`, spec, this.register);
+    return watch(child, spec.command === "serve" ? `http://127.0.0.1:${port}` : undefined, spec, this.register);
   }
 
   async removeLeftovers(): Promise<void> {
@@ -99,7 +99,7 @@ function requireManifest(image: LocalImage): NonNullable<LocalImage["manifest"]>
 }
 
 /** Turns a started child into a container: lines reported, its whole group ended with it, its id on record while it lives. */
-async function watch(child: ChildProcess, url: string, spec: ContainerSpec, register: ProcessRegister): Promise<Container> {
+async function watch(child: ChildProcess, url: string | undefined, spec: ContainerSpec, register: ProcessRegister): Promise<Container> {
   if (child.pid === undefined) {
     const [error] = await once(child, "error");
     throw new Error(`the container of image ${spec.image.uri} cannot be started: ${String(error)}`);

@@ -1,4 +1,5 @@
 import type { DataCaptureConfig, ProductionVariant } from "@aws-sdk/client-sagemaker";
+import { memoryOf } from "../containers/instance-memory";
 import { servedContainers } from "../control-plane/model-containers";
 import type { EndpointConfigRecord } from "../control-plane/records";
 import type { Region } from "../control-plane/region";
@@ -142,7 +143,8 @@ function liveVariant(
   const megabytes = desired.serverless?.MemorySizeInMB;
   const place = {
     ...{ region: region.name, account: region.account, endpoint, variant, container },
-    ...(megabytes === undefined ? {} : { memoryBytes: megabytes * 1_024 * 1_024 }),
+    ...(megabytes === undefined ? memoryOf(variant.InstanceType) : { memoryBytes: megabytes * 1_024 * 1_024 }),
+    networkIsolation: model.request.EnableNetworkIsolation ?? false,
   };
   return desired.serverless === undefined ? new LiveVariant(place, services, desired) : new ServerlessVariant(place, services, desired);
 }

@@ -26,6 +26,8 @@ export interface InstancePlace {
   readonly endpoint: string;
   readonly variant: ProductionVariant;
   readonly container: ContainerDefinition;
-  /** Memory of a serverless variant; an instance's is that of the machine. */
+  /** Memory of the instance type or of a serverless variant; not limited when left out. */
   readonly memoryBytes?: number;
+  /** The model's `EnableNetworkIsolation`. */
+  readonly networkIsolation: boolean;
 }

@@ -8,10 +8,10 @@ const pauseMilliseconds = 25;
 /** 200 in time; another status or no connection; no answer in time. */
 export type PingResult = "healthy" | "failing" | "late";
 
-/** Asks `/ping` until it answers 200 (true), or the time is over or `stopped` says so (false). */
-export async function waitUntilHealthy(url: string, timeoutMilliseconds: number, stopped: () => boolean): Promise<boolean> {
+/** Asks `/ping` until it answers 200 (true), or the time is over or `stopped` says so (false). A container without a URL has ended. */
+export async function waitUntilHealthy(url: string | undefined, timeoutMilliseconds: number, stopped: () => boolean): Promise<boolean> {
   const deadline = Date.now() + timeoutMilliseconds;
-  while (!stopped() && Date.now() < deadline) {
+  while (url !== undefined && !stopped() && Date.now() < deadline) {
     if ((await ping(url)) === "healthy") {
       return true;
     }

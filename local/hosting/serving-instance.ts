@@ -164,7 +164,7 @@ export class ServingInstance {
   }
 
   private async launch(): Promise<void> {
-    const { region, variant, container, endpoint, memoryBytes } = this.place;
+    const { region, variant, container, endpoint, memoryBytes, networkIsolation } = this.place;
     const { image } = this;
     if (image === undefined) {
       throw new Error("the image is not known");
@@ -184,6 +184,7 @@ export class ServingInstance {
       codeRequirements: this.code?.codeRequirements ?? [],
       onLine: this.containerLog.write,
       ...(memoryBytes === undefined ? {} : { memoryBytes }),
+      networkIsolation,
     });
     this.container = started;
     let exitCode: number | undefined;
@@ -245,11 +246,12 @@ export class ServingInstance {
 
   private async replaceWhenSick(container: Container, signal: AbortSignal): Promise<void> {
     // A container that failed to start has ended already, and so has the signal's reason to exist.
-    if (!this.healthy) {
+    const { url } = container;
+    if (!this.healthy || url === undefined) {
       return;
     }
     const reason = await monitorHealth({
-      url: container.url,
+      url,
       intervalMilliseconds: this.services.settings.healthCheck,
       signal,
       answered: () => {

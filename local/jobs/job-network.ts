@@ -5,8 +5,8 @@ import { freePort } from "../containers/free-port";
  * Where the hosts of a job meet. Hosts that are processes share this machine's loopback interface: their names lead nowhere, so the place
  * to meet is told as PyTorch's launchers tell it.
  */
-export async function openJobNetwork(runner: ContainerRunner, job: string): Promise<ContainerNetwork> {
-  const opened = await runner.openNetwork?.(job);
+export async function openJobNetwork(runner: ContainerRunner, job: string, isolated = false): Promise<ContainerNetwork> {
+  const opened = await runner.openNetwork?.(job, { isolated });
   return (
     opened ?? {
       id: "",

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { CreateProcessingJobCommandInput, ProcessingInput, ProcessingOutput } from "@aws-sdk/client-sagemaker";
 import { platformEnvironment } from "../containers/container-environment";
 import type { Container, ContainerExit, ContainerNetwork, ContainerRunner } from "../containers/container-runner";
+import { memoryOf } from "../containers/instance-memory";
 import type { ProcessingJobRecord } from "../control-plane/job-records";
 import type { ImageStore, LocalImage } from "../images/image-store";
 import { type JobHost, resourceConfig } from "../jobs/cluster";
@@ -93,6 +94,8 @@ export class ProcessingInstance implements JobInstance {
       environment: { ...platformEnvironment({ region, endpointUrl }), ...network?.environment, ...Object.fromEntries(environment) },
       ...(entrypoint === undefined ? { commandArguments: given } : { commandLine: [...entrypoint, ...given].map(rewrite) }),
       ...(network === undefined || network.id === "" ? {} : { network: { id: network.id, alias: host.name } }),
+      ...memoryOf(host.instanceType),
+      networkIsolation: job.request.NetworkConfig?.EnableNetworkIsolation ?? false,
       onLine: this.log.write,
     });
     for (const { sync } of this.outputs.filter(({ continuous }) => continuous)) {

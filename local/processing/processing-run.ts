@@ -57,7 +57,7 @@ export class ProcessingRun implements JobRun {
     const allowed = mostInstances();
     const hosts = hostsOf(job.request.ProcessingResources?.ClusterConfig);
     if (hosts.length > 1 && hosts.length <= allowed) {
-      this.network = await openJobNetwork(runner, job.name);
+      this.network = await openJobNetwork(runner, job.name, job.request.NetworkConfig?.EnableNetworkIsolation);
     }
     const { network } = this;
     const networkInterface = network?.interfaceName ?? ownInterface(runner);

@@ -87,7 +87,7 @@ export class TrainingAttempt {
     const allowed = mostInstances();
     const { runner, images } = this.services;
     if (count > 1 && count <= allowed) {
-      this.network = await openJobNetwork(runner, this.job.name);
+      this.network = await openJobNetwork(runner, this.job.name, this.job.request.EnableNetworkIsolation);
     }
     const networkInterface = this.network?.interfaceName ?? ownInterface(runner);
     for (const host of count <= allowed ? hosts : hosts.slice(0, 1)) {

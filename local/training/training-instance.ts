@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Channel } from "@aws-sdk/client-sagemaker";
 import { platformEnvironment } from "../containers/container-environment";
 import type { Container, ContainerExit, ContainerNetwork } from "../containers/container-runner";
+import { memoryOf } from "../containers/instance-memory";
 import { CodeRequirementsError } from "../containers/python-environments";
 import type { TrainingJobRecord } from "../control-plane/records";
 import type { LocalImage } from "../images/image-store";
@@ -102,6 +103,8 @@ export class TrainingInstance {
         ...this.code?.environment,
       },
       codeRequirements: this.code?.codeRequirements ?? [],
+      ...memoryOf(this.options.place.host.instanceType),
+      networkIsolation: request.EnableNetworkIsolation ?? false,
       ...(entrypoint === undefined ? {} : { commandLine: [...entrypoint, ...given].map(rewrite) }),
       ...(network === undefined || network.id === "" ? {} : { network: { id: network.id, alias: this.name } }),
       onLine: this.log.write,

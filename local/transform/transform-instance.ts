@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ContainerDefinition } from "@aws-sdk/client-sagemaker";
 import { platformEnvironment } from "../containers/container-environment";
 import type { Container, ContainerRunner } from "../containers/container-runner";
+import { memoryOf } from "../containers/instance-memory";
 import { fetchModelData } from "../hosting/model-data";
 import { waitUntilHealthy } from "../hosting/ping";
 import type { ImageStore } from "../images/image-store";
@@ -32,6 +33,9 @@ export interface InstanceOptions {
   readonly model: string;
   readonly containers: readonly ContainerDefinition[];
   readonly environment: Readonly<Record<string, string>>;
+  readonly instanceType: string | undefined;
+  /** The model's `EnableNetworkIsolation`. */
+  readonly networkIsolation: boolean;
   /** A folder of the instance's own. */
   readonly folder: string;
   readonly signal: AbortSignal;
@@ -65,7 +69,7 @@ export class TransformInstance {
   }
 
   get urls(): string[] {
-    return this.running.map(({ url }) => url);
+    return this.running.flatMap(({ url }) => url ?? []);
   }
 
   /** Starts the containers; resolves when all of them are healthy. */
@@ -111,6 +115,8 @@ export class TransformInstance {
       baseDir: folder,
       environment: { ...platformEnvironment({ region, endpointUrl }), ...given, ...code.environment },
       codeRequirements: code.codeRequirements,
+      ...memoryOf(this.options.instanceType),
+      networkIsolation: this.options.networkIsolation,
       onLine: this.log.write,
     });
     this.running.push(container);

@@ -45,6 +45,8 @@ export class TransformRun implements JobRun {
             model: job.request.ModelName ?? "",
             containers: this.containers,
             environment: { ...transformEnvironment(job.request), ...job.request.Environment },
+            instanceType: job.request.TransformResources?.InstanceType,
+            networkIsolation: region.models.get(job.request.ModelName ?? "")?.request.EnableNetworkIsolation ?? false,
             folder: join(folder, `instance-${index + 1}`),
             signal,
           },
