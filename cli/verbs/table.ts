@@ -73,7 +73,7 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "local alarm",
-    summary: "put a CloudWatch alarm of the local platform into a state, to see an update roll back",
+    summary: "set off a CloudWatch alarm here: an update that watches it rolls back",
     positionals: [{ name: "NAME", required: true, describe: "name of the alarm" }],
     options: {
       ...common,
@@ -85,7 +85,7 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "local interrupt",
-    summary: "take the spot instances away from a training job of the local platform",
+    summary: "take the spot instances away from a training job here",
     positionals: [{ name: "JOB", required: true, describe: "name of a training job on spot instances" }],
     options: {
       ...common,
