@@ -1,11 +1,12 @@
 import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { basename, dirname, join, normalize, sep } from "node:path";
-import type { Readable } from "node:stream";
+import { PassThrough, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { GetObjectCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, type ListObjectsV2CommandOutput, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { parseS3Uri } from "./s3-location";
+import { storageError } from "./storage-error";
 
 /** Objects downloaded at the same time. */
 const parallelDownloads = 8;
@@ -35,14 +36,13 @@ export class ObjectStorage {
   /** An object's content together with its size in bytes. */
   async open(uri: string, signal?: AbortSignal): Promise<{ readonly content: Readable; readonly size: number }> {
     const { bucket, key } = parseS3Uri(uri);
-    const { Body, ContentLength } = await this.client.send(
-      new GetObjectCommand({ Bucket: bucket, Key: key }),
-      signal === undefined ? {} : { abortSignal: signal },
-    );
+    const { Body, ContentLength } = await this.client
+      .send(new GetObjectCommand({ Bucket: bucket, Key: key }), signal === undefined ? {} : { abortSignal: signal })
+      .catch(refuse);
     if (Body === undefined) {
       throw new Error(`${uri} has no content`);
     }
-    return { content: Body as Readable, size: ContentLength ?? 0 };
+    return { content: readable(Body as Readable), size: ContentLength ?? 0 };
   }
 
   /** A small object as text. Rejects when it is larger than `maxBytes`. */
@@ -61,8 +61,7 @@ export class ObjectStorage {
 
   /** The objects whose key starts with the URI's, in the order of their keys. */
   async *list(uri: string, signal?: AbortSignal): AsyncGenerator<{ readonly key: string; readonly size: number }> {
-    const { bucket, key: prefix } = parseS3Uri(uri);
-    for await (const page of paginateListObjectsV2({ client: this.client }, { Bucket: bucket, Prefix: prefix })) {
+    for await (const page of this.pages(uri)) {
       signal?.throwIfAborted();
       for (const { Key, Size } of page.Contents ?? []) {
         if (Key !== undefined) {
@@ -75,7 +74,7 @@ export class ObjectStorage {
   async write(uri: string, content: Readable, contentType?: string): Promise<void> {
     const { bucket, key } = parseS3Uri(uri);
     const type = contentType === undefined ? {} : { ContentType: contentType };
-    await new Upload({ client: this.client, params: { Bucket: bucket, Key: key, Body: content, ...type } }).done();
+    await new Upload({ client: this.client, params: { Bucket: bucket, Key: key, Body: content, ...type } }).done().catch(refuse);
   }
 
   /** Downloads one object, or all whose key starts with the URI's. Returns how many files were written; none is not an error. */
@@ -83,7 +82,7 @@ export class ObjectStorage {
     const { bucket, key: prefix } = parseS3Uri(uri);
     await mkdir(folder, { recursive: true });
     const keys: string[] = [];
-    for await (const page of paginateListObjectsV2({ client: this.client }, { Bucket: bucket, Prefix: prefix })) {
+    for await (const page of this.pages(uri)) {
       keys.push(...(page.Contents ?? []).flatMap(({ Key }) => (Key === undefined || Key.endsWith("/") ? [] : [Key])));
     }
     const waiting = [...keys];
@@ -98,9 +97,30 @@ export class ObjectStorage {
     return keys.length;
   }
 
+  private async *pages(uri: string): AsyncGenerator<ListObjectsV2CommandOutput> {
+    const { bucket, key: prefix } = parseS3Uri(uri);
+    try {
+      yield* paginateListObjectsV2({ client: this.client }, { Bucket: bucket, Prefix: prefix });
+    } catch (error) {
+      refuse(error);
+    }
+  }
+
   close(): void {
     this.client.destroy();
   }
+}
+
+function refuse(error: unknown): never {
+  throw storageError(error);
+}
+
+/** The content of an object, which breaks off with words for whoever reads it. */
+function readable(body: Readable): Readable {
+  const content = new PassThrough();
+  body.on("error", (error) => content.destroy(storageError(error)));
+  content.once("close", () => body.destroy());
+  return body.pipe(content);
 }
 
 /** Where an object of a prefix lies in the channel's folder; throws when its key would lead out of it. */
