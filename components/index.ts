@@ -1,11 +1,18 @@
 export { type ApiArgs, InferenceApi, type InferenceApiArgs, type InferenceApiNodes } from "./api/inference-api";
 export { DeclarationError, type Fault } from "./errors/problems";
 export { Endpoint, type EndpointArgs, type EndpointNodes } from "./hosting/endpoint";
-export { EndpointScaling, type EndpointScalingArgs, type EndpointScalingNodes } from "./hosting/endpoint-scaling";
+export {
+  EndpointScaling,
+  type EndpointScalingArgs,
+  type EndpointScalingNodes,
+  type ProvisionedConcurrencyArgs,
+} from "./hosting/endpoint-scaling";
 export type { InstancesArgs, RealtimeArgs } from "./hosting/endpoint-spec";
 export { ModelArtifact, type ModelArtifactArgs, type ModelArtifactNodes } from "./hosting/model-artifact";
+export type { ProvisionedScalingArgs, ServerlessArgs } from "./hosting/serverless-spec";
 export { ExecutionRole, type ExecutionRoleArgs, type ExecutionRoleNodes } from "./iam/execution-role";
-export { type ModelDescription, ModelService, type ModelServiceNodes } from "./model-service";
+export type { ModelDescription } from "./model-description";
+export { ModelService, type ModelServiceNodes } from "./model-service";
 export type { ModelServiceArgs } from "./model-service-args";
 export { type ExistingNetworkArgs, Network, type NetworkArgs, type NetworkNodes } from "./network/network";
 export { Platform, type PlatformArgs, type PlatformNodes } from "./platform/platform";

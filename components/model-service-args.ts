@@ -2,9 +2,11 @@ import type * as pulumi from "@pulumi/pulumi";
 import { type ApiArgs, apiChecks } from "./api/inference-api";
 import { type Checks, checkArguments, environmentName, list, map, modelName, object, oneOf, show, text } from "./arguments";
 import { Problems } from "./errors/problems";
-import { checkRealtimeRules, type RealtimeArgs, realtimeChecks } from "./hosting/endpoint-spec";
+import { type RealtimeArgs, realtimeChecks } from "./hosting/endpoint-spec";
 import { modelDataSource } from "./hosting/model-artifact";
-import { type PlatformExports, platformCheck } from "./platform/platform-exports";
+import { checkServerlessContent, type ServerlessArgs, serverlessChecks, serverlessExclusions } from "./hosting/serverless-spec";
+import { checkServing } from "./hosting/serving";
+import { givesNetwork, type PlatformExports, platformCheck } from "./platform/platform-exports";
 import { aptPackages, codeFolder } from "./registry/model-image";
 import { checkTrainingRules, type TrainingArgs, trainingChecks } from "./training/training-spec";
 
@@ -25,8 +27,10 @@ export interface ModelServiceArgs {
   training?: TrainingArgs;
   /** A trained model: a folder or file of the project, or the `s3://` URI of a `model.tar.gz`. */
   modelData?: pulumi.Input<string>;
-  /** Serve from instances that are always there. */
+  /** Serve from instances that are always there. Give this or `serverless`. */
   realtime?: RealtimeArgs;
+  /** Serve from containers that come with the requests and go without them. Give this or `realtime`. */
+  serverless?: ServerlessArgs;
   /** Environment of the serving container. At most 100 entries. Not for secrets. */
   environment?: { [name: string]: pulumi.Input<string> };
   /** An HTTPS API in front of the endpoint. */
@@ -45,6 +49,7 @@ export const modelServiceChecks: Checks<ModelServiceArgs> = {
   training: object(trainingChecks),
   modelData: modelDataSource,
   realtime: object(realtimeChecks),
+  serverless: object(serverlessChecks, serverlessExclusions),
   environment: map(text({ max: 1024 }), { max: 100, key: environmentName }),
   api: object(apiChecks),
   contentTypes: list(text({ pattern: /^[\w.+-]+\/[\w.+-]+$/, allowed: "a media type, such as application/json" }), { min: 1, max: 20 }),
@@ -73,10 +78,10 @@ function checkRules(args: ModelServiceArgs, problems: Problems): void {
       }
     }
   }
-  if (args.realtime === undefined) {
-    problems.add("realtime", 'is missing; say how the model is served, such as realtime: { instanceType: "ml.m5.large" }');
-  } else if (isObject(args.realtime)) {
-    checkRealtimeRules(args.realtime, "realtime", problems);
+  checkServing(args, problems);
+  if (args.serverless !== undefined) {
+    const { image, baseImage, modelData, platform } = args;
+    checkServerlessContent({ images: { image, baseImage }, modelData: { modelData }, hasNetwork: givesNetwork(platform) }, problems);
   }
   if (isObject(args.training)) {
     checkTrainingRules(args.training, "training", problems);

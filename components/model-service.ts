@@ -5,28 +5,16 @@ import { componentType, keepNodes, nodesOf } from "./component";
 import { Endpoint } from "./hosting/endpoint";
 import { endpointLogGroup } from "./hosting/endpoint-gate";
 import { ModelArtifact } from "./hosting/model-artifact";
+import { servingSpec } from "./hosting/serving";
 import { channelPath } from "./iam/arns";
 import { ExecutionRole } from "./iam/execution-role";
+import { describeModel, type ModelDescription } from "./model-description";
 import { checkModelService, type ModelServiceArgs } from "./model-service-args";
 import { type PlatformValues, platformValues } from "./platform/platform-exports";
 import { ModelImage } from "./registry/model-image";
 import { modelTags } from "./tags";
 import { TrainingJob } from "./training/training-job";
 import { localChannelFolders } from "./training/training-spec";
-
-/** What a client needs to call a model. */
-export interface ModelDescription {
-  endpointName: string;
-  endpointArn: string;
-  /** realtime */
-  kind: string;
-  region: string;
-  /** URL to `POST` to; left out when the model has no API. */
-  apiUrl?: string;
-  contentTypes: string[];
-  /** Name of the job that trained the model; left out when it was not trained here. */
-  trainingJobName?: string;
-}
 
 export interface ModelServiceNodes {
   /** Undefined when the image was given. */
@@ -84,7 +72,7 @@ export class ModelService extends pulumi.ComponentResource {
     this.endpointName = endpoint.endpointName;
     this.endpointArn = endpoint.arn;
     this.apiUrl = pulumi.output(api?.url);
-    this.outputs = describe(args, platform, this, training);
+    this.outputs = describeModel(args, platform, this, training);
     this.registerOutputs({
       endpointName: this.endpointName,
       endpointArn: this.endpointArn,
@@ -193,7 +181,7 @@ function createEndpoint(
     `${name}-serving-role`,
     {
       platform: args.platform,
-      kind: "realtime",
+      kind: servingSpec(args).kind,
       logGroup: pulumi.interpolate`${platform.name}-${name}`.apply(endpointLogGroup),
       images: [pulled(args, platform)],
       readPaths: servedPaths(name, args, platform),
@@ -210,7 +198,8 @@ function createEndpoint(
       executionRoleArn: servingRole.arn,
       modelDataUrl,
       environment: args.environment,
-      realtime: args.realtime ?? { instanceType: "" },
+      realtime: args.realtime,
+      serverless: args.serverless,
       tags,
     },
     { parent },
@@ -233,23 +222,4 @@ function servedPaths(name: string, args: ModelServiceArgs, platform: PlatformVal
   }
   const isGiven = typeof args.modelData !== "string" || args.modelData.startsWith("s3://");
   return [isGiven ? args.modelData : pulumi.interpolate`s3://${platform.bucketName}/models/${name}/`];
-}
-
-function describe(
-  args: ModelServiceArgs,
-  platform: PlatformValues,
-  service: ModelService,
-  training: TrainingJob | undefined,
-): pulumi.Output<ModelDescription> {
-  return pulumi
-    .all([service.endpointName, service.endpointArn, platform.region, service.apiUrl, pulumi.output(training?.jobName)])
-    .apply(([endpointName, endpointArn, region, apiUrl, trainingJobName]) => ({
-      endpointName,
-      endpointArn,
-      kind: "realtime",
-      region,
-      contentTypes: args.contentTypes ?? ["application/json"],
-      ...(apiUrl === undefined ? {} : { apiUrl }),
-      ...(trainingJobName === undefined ? {} : { trainingJobName }),
-    }));
 }

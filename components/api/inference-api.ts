@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { anything, type Checks, checkArguments, count, duration, modelName, oneOf, required, seconds, text } from "../arguments";
 import { childOf, componentType, keepNodes, nodesOf } from "../component";
 import { Problems } from "../errors/problems";
-import { type AwsScope, endpointArn } from "../iam/arns";
+import type { AwsScope } from "../iam/arns";
 import { type PlatformExports, type PlatformValues, platformCheck, platformValues } from "../platform/platform-exports";
 import { bundleHandler } from "./bundle";
 import { callerPermissions, lambdaTrust } from "./policies";
@@ -130,7 +130,7 @@ function createFunction(
       role: role.name,
       policy: pulumi
         .all([scope, args.endpointName, functionLogs.name])
-        .apply(([known, endpointName, logGroup]) => callerPermissions(known, endpointArn(known, endpointName), logGroup)),
+        .apply(([known, endpointName, logGroup]) => callerPermissions(known, endpointName, logGroup)),
     },
     childOf(parent),
   );

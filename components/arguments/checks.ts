@@ -12,8 +12,11 @@ export interface Check {
 /** One check per argument of `A`; a new argument does not compile until it has one. */
 export type Checks<A> = { readonly [K in keyof Required<A>]: Check };
 
+/** Names that somebody may well expect among the arguments and that cannot be there, each with why and what to do. */
+export type Excluded = Readonly<Record<string, string>>;
+
 /** Checks every argument by name, and reports names that `A` does not have with the closest one that it has. */
-export function checkArguments<A>(checks: Checks<A>, given: unknown, path: string, problems: Problems): void {
+export function checkArguments<A>(checks: Checks<A>, given: unknown, path: string, problems: Problems, excluded: Excluded = {}): void {
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
     problems.add(path === "" ? "args" : path, `got ${show(given)}; expected an object with ${Object.keys(checks).join(", ")}`);
     return;
@@ -21,6 +24,10 @@ export function checkArguments<A>(checks: Checks<A>, given: unknown, path: strin
   const table: Readonly<Record<string, Check>> = checks;
   const values: Readonly<Record<string, unknown>> = { ...given };
   for (const key of Object.keys(values).filter((name) => !Object.hasOwn(table, name))) {
+    if (Object.hasOwn(excluded, key)) {
+      problems.add(join(path, key), `got ${show(values[key])}; ${excluded[key]}`);
+      continue;
+    }
     const closest = closestName(key, Object.keys(table));
     const allowed = `allowed are ${Object.keys(table).join(", ")}`;
     problems.add(join(path, key), `is not an argument; ${closest === undefined ? allowed : `did you mean ${closest}? (${allowed})`}`);
@@ -43,8 +50,8 @@ export function required(check: Check): Check {
 }
 
 /** A nested object with its own arguments. */
-export function object<A>(checks: Checks<A>): Check {
-  return (value, path, problems) => checkArguments(checks, value, path, problems);
+export function object<A>(checks: Checks<A>, excluded?: Excluded): Check {
+  return (value, path, problems) => checkArguments(checks, value, path, problems, excluded);
 }
 
 /** A value that this library only hands on. */

@@ -3,10 +3,11 @@ import { awsAccess, unlessUnseen } from "../aws/access";
 import { awsClients } from "../aws/clients";
 import type { PlatformValues } from "../platform/platform-exports";
 import { recordedChild } from "../recorded-state";
-import { describeEndpoint } from "./endpoint-gate";
+import type { ServingKind } from "./serving";
+import { configurationType, type LiveEndpoint, lookAtEndpoint, recordedKind } from "./serving-kind";
 
-/** Status of an endpoint by name; undefined when there is no such endpoint. */
-export type EndpointStatus = (name: string) => Promise<string | undefined>;
+/** The endpoint of a name; undefined when there is none. */
+export type LookAtEndpoint = (name: string) => Promise<LiveEndpoint | undefined>;
 
 /**
  * Between name and number. Neither platforms nor models have two hyphens in a row in their names, so a numbered endpoint never has the name of another
@@ -17,25 +18,36 @@ const separator = "--";
 /** What covers the numbered names in a policy. */
 export const numberedNames = `${separator}*`;
 
+/** An endpoint's name without its number. */
+export function plainEndpointName(name: string): string {
+  return name.replace(/--[1-9]\d*$/, "");
+}
+
 /**
- * Name of the endpoint to have: the one it has. Only DeleteEndpoint works on an endpoint that is Failed, which is what a first deployment that failed
- * leaves, so the next one is made under the next free number; the failed one then goes as any resource that was replaced. Numbers only grow:
- * the state may still hold the deletion of an endpoint of a lower one.
+ * Name of the endpoint to have: the one it has, with two exceptions. Only DeleteEndpoint works on an endpoint that is Failed, which is what a first
+ * deployment that failed leaves, and no update makes an endpoint one of another kind. In both cases the next one is made under the next free number; the
+ * one before then goes as any resource that was replaced. Numbers only grow: the state may still hold the deletion of an endpoint of a lower one.
  *
  * @param plain name without a number
  * @param recorded name in the stack's state; undefined when nothing is recorded
  */
-export async function chooseEndpointName(plain: string, recorded: string | undefined, statusOf: EndpointStatus): Promise<string> {
+export async function chooseEndpointName(
+  plain: string,
+  recorded: string | undefined,
+  kind: ServingKind,
+  look: LookAtEndpoint,
+): Promise<string> {
   const number = recorded === undefined ? undefined : numberOf(plain, recorded);
   if (recorded === undefined || number === undefined) {
     return plain;
   }
-  if ((await statusOf(recorded)) !== "Failed") {
+  const live = await look(recorded);
+  if (live?.status !== "Failed" && (live?.kind ?? kind) === kind) {
     return recorded;
   }
   for (let next = number + 1; ; next++) {
     const name = `${plain}${separator}${next}`;
-    if ((await statusOf(name)) === undefined) {
+    if ((await look(name)) === undefined) {
       return name;
     }
   }
@@ -50,13 +62,26 @@ function numberOf(plain: string, name: string): number | undefined {
   return /^[1-9]\d*$/.test(number) ? Number(number) : undefined;
 }
 
-/** Name of the endpoint a component is about to declare as its child. A preview without credentials keeps the recorded name. */
-export function endpointNameOf(parent: pulumi.Resource, name: string, model: string, platform: PlatformValues): pulumi.Output<string> {
+/** Name of the endpoint a component is about to declare as its child. A preview without credentials goes by what is recorded. */
+export function endpointNameOf(
+  parent: pulumi.Resource,
+  name: string,
+  model: string,
+  kind: ServingKind,
+  platform: PlatformValues,
+): pulumi.Output<string> {
   const plain = pulumi.interpolate`${platform.name}-${model}`;
   const recorded = recordedChild(name, "aws:sagemaker/endpoint:Endpoint", parent);
-  return pulumi.all([plain, recorded, awsAccess(platform)]).apply(async ([wanted, known, access]) => {
+  const configuration = recordedChild(`${name}-config`, configurationType, parent);
+  return pulumi.all([plain, recorded, configuration, awsAccess(platform)]).apply(async ([wanted, known, config, access]) => {
     const before = typeof known?.outputs?.name === "string" ? known.outputs.name : undefined;
-    const status: EndpointStatus = async (asked) => (await describeEndpoint(asked, await awsClients(access)))?.EndpointStatus;
-    return (await unlessUnseen(() => chooseEndpointName(wanted, before, status))) ?? before ?? wanted;
+    const kindBefore = recordedKind(config);
+    const live: LookAtEndpoint = async (asked) => {
+      const found = await lookAtEndpoint(asked, await awsClients(access));
+      return asked === before ? { status: found?.status, kind: found?.kind ?? kindBefore } : found;
+    };
+    const remembered: LookAtEndpoint = async (asked) => (asked === before ? { status: undefined, kind: kindBefore } : undefined);
+    const seen = await unlessUnseen(() => chooseEndpointName(wanted, before, kind, live));
+    return seen ?? (await chooseEndpointName(wanted, before, kind, remembered));
   });
 }

@@ -1,27 +1,28 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { anything, type Checks, checkArguments, environmentName, map, modelName, object, required, text } from "../arguments";
-import { awsAccess, unlessUnseen } from "../aws/access";
-import { type AwsAccess, awsClients } from "../aws/clients";
+import { awsAccess } from "../aws/access";
+import { awsClients } from "../aws/clients";
 import { systemClock } from "../aws/polling";
 import { childOf, componentType, keepNodes, nodesOf } from "../component";
 import { GateError } from "../errors/gate-error";
 import { Problems } from "../errors/problems";
 import { endpointArn } from "../iam/arns";
-import { hasLocalStorage } from "../instance-storage";
-import { type PlatformExports, type PlatformValues, platformCheck, platformValues } from "../platform/platform-exports";
-import { recordedChild } from "../recorded-state";
+import { givesNetwork, type PlatformExports, type PlatformValues, platformCheck, platformValues } from "../platform/platform-exports";
+import { createConfiguration } from "./endpoint-configuration";
 import { explainOnError } from "./endpoint-failure";
-import { describeEndpoint, lastChange, proveEndpoint } from "./endpoint-gate";
+import { lastChange, proveEndpoint } from "./endpoint-gate";
 import { endpointNameOf } from "./endpoint-name";
-import { EndpointScaling } from "./endpoint-scaling";
-import { checkRealtimeRules, type RealtimeArgs, type RealtimeSpec, realtimeChecks, realtimeSpec, variantName } from "./endpoint-spec";
-import { initialCount } from "./instance-count";
+import { EndpointScaling, type EndpointScalingArgs } from "./endpoint-scaling";
+import { type RealtimeArgs, realtimeChecks } from "./endpoint-spec";
 import { ScalingPause } from "./scaling-pause";
+import { checkServerlessContent, type ServerlessArgs, serverlessChecks, serverlessExclusions } from "./serverless-spec";
+import { checkServing, type ServingSpec, servingSpec } from "./serving";
+import { vpcConfig } from "./vpc-config";
 
 export interface EndpointArgs {
   platform: pulumi.Input<PlatformExports>;
-  /** Name of the model; the endpoint is named `<platform>-<model>`, with `--2`, `--3`, … after it when an endpoint of that name has failed for good. */
+  /** Name of the model; the endpoint is named `<platform>-<model>`, with `--2`, `--3`, … after it when an endpoint of that name has failed for good or was of another kind. */
   model: string;
   /** Image by digest. */
   image: pulumi.Input<string>;
@@ -31,7 +32,10 @@ export interface EndpointArgs {
   modelDataUrl?: pulumi.Input<string>;
   /** Environment of the container. At most 100 entries. Not for secrets. */
   environment?: { [name: string]: pulumi.Input<string> };
-  realtime: RealtimeArgs;
+  /** Serve from instances that are always there. Give this or `serverless`. */
+  realtime?: RealtimeArgs;
+  /** Serve from containers that come with the requests. Give this or `realtime`. */
+  serverless?: ServerlessArgs;
   tags?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
 }
 
@@ -42,7 +46,8 @@ export const endpointChecks: Checks<EndpointArgs> = {
   executionRoleArn: required(text()),
   modelDataUrl: text({ max: 1024 }),
   environment: map(text({ max: 1024 }), { max: 100, key: environmentName }),
-  realtime: required(object(realtimeChecks)),
+  realtime: object(realtimeChecks),
+  serverless: object(serverlessChecks, serverlessExclusions),
   tags: anything,
 };
 
@@ -50,13 +55,13 @@ export interface EndpointNodes {
   readonly model: aws.sagemaker.Model;
   readonly configuration: aws.sagemaker.EndpointConfiguration;
   readonly endpoint: aws.sagemaker.Endpoint;
-  /** Undefined when the number of instances is fixed. */
+  /** Undefined when nothing is scaled. */
   readonly scaling: EndpointScaling | undefined;
 }
 
 /**
  * A SageMaker endpoint that serves one model. Model and configuration get a new name with every change and are made before the old ones go; the endpoint
- * keeps its name and moves over. The deployment goes on only when the endpoint is proven to serve with the new configuration.
+ * keeps its name and moves over, unless it becomes one of another kind, which AWS has no update for. The deployment goes on only when the endpoint is proven to serve with the new configuration.
  */
 export class Endpoint extends pulumi.ComponentResource {
   /** Name of the endpoint; known once it serves with the wanted configuration. */
@@ -68,18 +73,19 @@ export class Endpoint extends pulumi.ComponentResource {
   constructor(name: string, args: EndpointArgs, opts?: pulumi.ComponentResourceOptions) {
     const problems = new Problems();
     checkArguments(endpointChecks, args, "", problems);
-    if (problems.faults.length === 0) {
-      checkRealtimeRules(args.realtime, "realtime", problems);
+    if (typeof args === "object" && args !== null) {
+      checkServing(args, problems);
+      checkContent(args, problems);
     }
     problems.throwIfAny("Endpoint", name);
     super(componentType("Endpoint"), name, {}, opts);
-    const spec = realtimeSpec(args.realtime);
+    const spec = servingSpec(args);
     const platform = platformValues(args.platform);
     const model = createModel(this, name, args, spec, platform);
-    const endpointName = endpointNameOf(this, name, args.model, platform);
-    const configuration = createConfiguration(this, name, args, spec, platform, model, endpointName);
-    const { endpoint, servingName } = createEndpoint(this, name, args, platform, configuration, endpointName);
-    const scaling = createScaling(this, name, args.realtime, spec, servingName);
+    const endpointName = endpointNameOf(this, name, args.model, spec.kind, platform);
+    const configuration = createConfiguration({ parent: this, name, platform, model, endpointName, tags: args.tags }, spec);
+    const { endpoint, servingName } = createEndpoint(this, name, args, spec, platform, configuration, endpointName);
+    const scaling = createScaling(this, name, args, spec, servingName);
     keepNodes(this, { model, configuration, endpoint, scaling });
     this.endpointName = servingName;
     this.arn = pulumi
@@ -94,63 +100,24 @@ export class Endpoint extends pulumi.ComponentResource {
   }
 }
 
-function createModel(
-  parent: Endpoint,
-  name: string,
-  args: EndpointArgs,
-  spec: RealtimeSpec,
-  platform: PlatformValues,
-): aws.sagemaker.Model {
+/** A serverless endpoint takes less than others. */
+function checkContent({ serverless, image, modelDataUrl, platform }: EndpointArgs, problems: Problems): void {
+  if (serverless !== undefined) {
+    const hasNetwork = givesNetwork(platform);
+    checkServerlessContent({ images: { image }, modelData: { modelDataUrl }, hasNetwork }, problems);
+  }
+}
+
+function createModel(parent: Endpoint, name: string, args: EndpointArgs, spec: ServingSpec, platform: PlatformValues): aws.sagemaker.Model {
   return new aws.sagemaker.Model(
     `${name}-model`,
     {
       executionRoleArn: args.executionRoleArn,
       primaryContainer: { image: args.image, modelDataUrl: args.modelDataUrl, environment: args.environment },
-      enableNetworkIsolation: spec.networkIsolation,
+      enableNetworkIsolation: spec.kind === "serverless" ? false : spec.networkIsolation,
       vpcConfig: pulumi
         .all([platform.subnetIds, platform.securityGroupIds])
-        .apply(([subnets, securityGroupIds]) =>
-          subnets === undefined ? undefined : { subnets, securityGroupIds: securityGroupIds ?? [] },
-        ),
-      tags: args.tags,
-    },
-    childOf(parent),
-  );
-}
-
-function createConfiguration(
-  parent: Endpoint,
-  name: string,
-  args: EndpointArgs,
-  spec: RealtimeSpec,
-  platform: PlatformValues,
-  model: aws.sagemaker.Model,
-  endpointName: pulumi.Output<string>,
-): aws.sagemaker.EndpointConfiguration {
-  const recorded = recordedChild(`${name}-config`, "aws:sagemaker/endpointConfiguration:EndpointConfiguration", parent);
-  const initialInstanceCount = pulumi
-    .all([model.name, recorded, endpointName, awsAccess(platform)])
-    .apply(([modelName, known, itsName, access]) =>
-      initialCount({ ...spec, modelName, recorded: known, live: () => unlessUnseen(() => liveCount(itsName, access)) }),
-    );
-  return new aws.sagemaker.EndpointConfiguration(
-    `${name}-config`,
-    {
-      productionVariants: [
-        {
-          variantName,
-          modelName: model.name,
-          instanceType: spec.instanceType,
-          initialInstanceCount: spec.maxInstances > spec.minInstances ? initialInstanceCount : spec.minInstances,
-          // Fractional weights never compare equal to what AWS gives back, and would replace the configuration each time.
-          initialVariantWeight: 1,
-          volumeSizeInGb: spec.volumeSizeInGb,
-          containerStartupHealthCheckTimeoutInSeconds: spec.startupTimeoutSeconds,
-          modelDataDownloadTimeoutInSeconds: spec.downloadTimeoutSeconds,
-          ...(spec.routing === undefined ? {} : { routingConfigs: [{ routingStrategy: spec.routing }] }),
-        },
-      ],
-      ...(hasLocalStorage(spec.instanceType) ? {} : { kmsKeyArn: platform.kmsKeyArn }),
+        .apply(([subnets, securityGroupIds]) => vpcConfig(name, spec.kind, subnets, securityGroupIds)),
       tags: args.tags,
     },
     childOf(parent),
@@ -161,6 +128,7 @@ function createEndpoint(
   parent: Endpoint,
   name: string,
   args: EndpointArgs,
+  spec: ServingSpec,
   platform: PlatformValues,
   configuration: aws.sagemaker.EndpointConfiguration,
   endpointName: pulumi.Output<string>,
@@ -172,8 +140,8 @@ function createEndpoint(
   const endpointConfigName = pulumi
     .all([configuration.name, endpointName, access, changedBefore, failure.settled])
     .apply(async ([configName, itsName, where]) => {
-      if (!pulumi.runtime.isDryRun()) {
-        await pause.begin(itsName, args.realtime.instanceType, await awsClients(where));
+      if (!pulumi.runtime.isDryRun() && spec.kind !== "serverless") {
+        await pause.begin(itsName, spec.instanceType, await awsClients(where));
       }
       return configName;
     });
@@ -191,20 +159,18 @@ function createEndpoint(
 function createScaling(
   parent: Endpoint,
   name: string,
-  { instanceType, instances = {} }: RealtimeArgs,
-  spec: RealtimeSpec,
-  servingName: pulumi.Output<string>,
+  { realtime, serverless }: EndpointArgs,
+  spec: ServingSpec,
+  endpointName: pulumi.Output<string>,
 ): EndpointScaling | undefined {
-  if (spec.maxInstances <= spec.minInstances) {
-    return undefined;
+  const scaled = (how: Omit<EndpointScalingArgs, "endpointName">) =>
+    new EndpointScaling(`${name}-scaling`, { endpointName, ...how }, { parent });
+  if (spec.kind === "serverless") {
+    const { provisionedConcurrency: min = 1, provisionedScaling } = serverless ?? {};
+    return provisionedScaling === undefined ? undefined : scaled({ provisionedConcurrency: { min, ...provisionedScaling } });
   }
-  return new EndpointScaling(`${name}-scaling`, { endpointName: servingName, instanceType, instances }, { parent });
-}
-
-/** How many instances the endpoint is meant to have now. */
-async function liveCount(endpointName: string, access: AwsAccess): Promise<number | undefined> {
-  const endpoint = await describeEndpoint(endpointName, await awsClients(access));
-  return endpoint?.ProductionVariants?.find((variant) => variant.VariantName === variantName)?.DesiredInstanceCount;
+  const { instanceType, minInstances, maxInstances } = spec;
+  return maxInstances <= minInstances ? undefined : scaled({ instanceType, instances: realtime?.instances ?? {} });
 }
 
 /** Asked before the endpoint is touched. Previews do not ask. */

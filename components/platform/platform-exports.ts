@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { anything, required } from "../arguments/checks";
+import { anything, isLater, required } from "../arguments/checks";
 import { Problems } from "../errors/problems";
 
 /** What models need to know of the environment they run in. A `Platform` has these members itself; its `exports` output carries them to another stack. */
@@ -64,6 +64,13 @@ export interface PlatformValues {
   readonly profile: pulumi.Output<string | undefined>;
   readonly roleArn: pulumi.Output<string | undefined>;
   readonly tags: pulumi.Output<Record<string, string>>;
+}
+
+/** Whether a platform says already that it has a network. One that is an output says it later. */
+export function givesNetwork(platform: unknown): boolean {
+  return (
+    typeof platform === "object" && platform !== null && !isLater(platform) && "subnetIds" in platform && platform.subnetIds !== undefined
+  );
 }
 
 /**

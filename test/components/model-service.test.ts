@@ -117,6 +117,16 @@ describe("a declared model", () => {
     ]);
   });
 
+  test("on a serverless endpoint is the same but for how it is served, and its role joins no network", async () => {
+    const { realtime: _realtime, ...others } = iris;
+    const service = new ModelService("iris", { ...others, serverless: { memorySizeInMb: 2048, maxConcurrency: 5 } });
+    expect(await promiseOf(service.outputs)).toMatchObject({ endpointName: "shop-iris", kind: "serverless" });
+    await MockedEngine.settled();
+    expect(engine.names().filter((name) => name.includes("appautoscaling"))).toEqual([]);
+    expect(engine.one("aws:iam/role:Role", "iris-serving-role").inputs.description).toBe("SageMaker serverless (iris-serving-role)");
+    expect(String(engine.one("aws:iam/rolePolicy:RolePolicy", "iris-serving-role-policy").inputs.policy)).not.toContain("ec2:");
+  });
+
   test("serves what its job trained, from the image the job ran", async () => {
     await promiseOf(new ModelService("iris", iris).outputs);
     const { image, modelDataUrl } = engine.one("aws:sagemaker/model:Model").inputs.primaryContainer as Record<string, string>;
@@ -180,11 +190,11 @@ describe("a faulty declaration", () => {
       },
       realtime: { instanceType: "ml.m5.xlarge", instances: { min: 4, max: 2 } },
       api: { path: "iris" },
-      serverles: {},
+      servreless: {},
     };
     expect(faultsOf(declare(faulty))).toEqual([
       'SLIP-1001 ModelService "iris" has 9 faults; nothing of it was created',
-      "serverles: is not an argument; allowed are platform, code, image, baseImage, aptPackages, architecture, training, modelData, realtime, environment, api, contentTypes",
+      "servreless: is not an argument; did you mean serverless? (allowed are platform, code, image, baseImage, aptPackages, architecture, training, modelData, realtime, serverless, environment, api, contentTypes)",
       'code: got "models/rose"; there is no such folder below the project; create it with a model.py',
       expect.stringMatching(/^training\.spott: is not an argument; did you mean spot\?/),
       'training.instanceType: got "m5.large"; allowed is ml.<family>.<size>, such as "ml.m5.large"',
@@ -218,6 +228,16 @@ describe("a faulty declaration", () => {
       "no endpoint",
       { realtime: undefined },
       'realtime: is missing; say how the model is served, such as realtime: { instanceType: "ml.m5.large" }',
+    ],
+    [
+      "two kinds of endpoint",
+      { serverless: { memorySizeInMb: 2048, maxConcurrency: 5 } },
+      /^serverless: got .* together with realtime; a model is served in one way/,
+    ],
+    [
+      "a serverless endpoint on an image for GPUs",
+      { realtime: undefined, baseImage: "nvidia/cuda:12.4.1-runtime", serverless: { memorySizeInMb: 2048, maxConcurrency: 5 } },
+      /^baseImage: got "nvidia\/cuda:12\.4\.1-runtime", an image for GPUs/,
     ],
     ["training and model data", { modelData: "models/iris/data" }, /^modelData: got "models\/iris\/data" together with training/],
     [

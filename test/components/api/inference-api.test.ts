@@ -30,7 +30,10 @@ describe("an inference API", () => {
           Sid: "InvokeModel",
           Effect: "Allow",
           Action: ["sagemaker:InvokeEndpoint"],
-          Resource: ["arn:aws:sagemaker:eu-central-1:123456789012:endpoint/shop-iris"],
+          Resource: [
+            "arn:aws:sagemaker:eu-central-1:123456789012:endpoint/shop-iris",
+            "arn:aws:sagemaker:eu-central-1:123456789012:endpoint/shop-iris--*",
+          ],
         },
         {
           Sid: "WriteLogs",
@@ -45,6 +48,20 @@ describe("an inference API", () => {
       principal: "apigateway.amazonaws.com",
       sourceArn: "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3/*/POST/iris",
     });
+  });
+
+  test("keeps its permission when the endpoint gets a number, so that no call is refused while the function learns the name", async () => {
+    const policies: unknown[] = [];
+    for (const endpointName of ["shop-iris", "shop-iris--2"]) {
+      engine = await MockedEngine.start();
+      await promiseOf(new InferenceApi("iris-api", { ...args, endpointName }).url);
+      await MockedEngine.settled();
+      policies.push(engine.one("aws:iam/rolePolicy:RolePolicy").inputs.policy);
+      expect(engine.one("aws:lambda/function:Function").inputs).toMatchObject({
+        environment: { variables: { SLIPWAY_ENDPOINT_NAME: endpointName } },
+      });
+    }
+    expect(policies[1]).toBe(policies[0]);
   });
 
   test("throttles, and logs who asked and how it went", async () => {

@@ -1,0 +1,51 @@
+import { show } from "../arguments";
+import type { Problems } from "../errors/problems";
+import { checkRealtimeRules, type RealtimeArgs, type RealtimeSpec, realtimeSpec } from "./endpoint-spec";
+import { checkServerlessRules, type ServerlessArgs } from "./serverless-spec";
+
+/** How a model answers: from instances that are always there, from containers that come with the requests. */
+export type ServingKind = "realtime" | "serverless";
+
+/** One of these says how a model is served. */
+export interface ServingArgs {
+  realtime?: RealtimeArgs;
+  serverless?: ServerlessArgs;
+}
+
+/** What is served, with all defaults. */
+export type ServingSpec = ({ readonly kind: "realtime" } & RealtimeSpec) | ({ readonly kind: "serverless" } & ServerlessArgs);
+
+const kinds = ["realtime", "serverless"] as const;
+
+/** Exactly one kind is given, and its own rules hold. */
+export function checkServing(args: ServingArgs, problems: Problems): void {
+  const given = kinds.filter((kind) => args[kind] !== undefined);
+  const [first, ...more] = given;
+  if (first === undefined) {
+    problems.add("realtime", 'is missing; say how the model is served, such as realtime: { instanceType: "ml.m5.large" }');
+  }
+  for (const kind of more) {
+    problems.add(
+      kind,
+      `got ${show(args[kind])} together with ${first}; a model is served in one way: remove all of ${given.join(", ")} but one`,
+    );
+  }
+  if (isObject(args.realtime)) {
+    checkRealtimeRules(args.realtime, "realtime", problems);
+  }
+  if (isObject(args.serverless)) {
+    checkServerlessRules(args.serverless, "serverless", problems);
+  }
+}
+
+/** Fills in defaults. Expects arguments that passed the checks. */
+export function servingSpec({ realtime, serverless }: ServingArgs): ServingSpec {
+  if (serverless !== undefined) {
+    return { kind: "serverless", ...serverless };
+  }
+  return { kind: "realtime", ...realtimeSpec(realtime ?? { instanceType: "" }) };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
