@@ -35,10 +35,12 @@ class Counted:
             number = next(self._numbers)
             try:
                 connection.request("POST", "/invocations", b'{"id":%d}' % number, {})
-                self.answers.setdefault(number, []).append(read(connection))
+                answer = read(connection)
             except (OSError, http.client.HTTPException):
                 self.lost.append(number)
                 connection.close()
+            else:
+                self.answers.setdefault(number, []).append(answer)
         connection.close()
 
     def until_more(self, count: int) -> None:
