@@ -23,8 +23,8 @@ class Scalar(float):
 
 
 def test_csv_cells_are_numbers_where_they_read_as_such() -> None:
-    assert decode("text/csv", b'1,-2.5e3,x,"a,b",,nan\r\n\r\n4,5,6,7,8,9\r\n') == [
-        [1.0, -2500.0, "x", "a,b", "", "nan"],
+    assert decode("text/csv", b'1,-2.5e3,x,"a,b",,nan,1_000\r\n\r\n4,5,6,7,8,9\r\n') == [
+        [1.0, -2500.0, "x", "a,b", "", "nan", "1_000"],
         [4.0, 5.0, 6.0, 7.0, 8.0, 9.0],
     ]
 

@@ -54,4 +54,6 @@ def test_the_file_is_written_with_its_directory_and_a_failure_to_write_is_logged
     failure.write(tmp_path / "output" / "failure", "because")
     assert (tmp_path / "output" / "failure").read_text() == "because"
     failure.write(tmp_path / "output" / "failure" / "below-a-file", "because")
+    failure.write(tmp_path / "output" / "failure", "file \udcff")
+    assert (tmp_path / "output" / "failure").read_text() == "file \\udcff"
     assert '"event":"failure_file_not_written"' in capfd.readouterr().err

@@ -83,3 +83,14 @@ def test_script_mode_names_the_folder_and_the_file(tmp_path: Path, serve: Serve)
         read_code_dir({"SAGEMAKER_SUBMIT_DIRECTORY": "s3://bucket/code.tar.gz"})
     server = serve("echo", SAGEMAKER_SUBMIT_DIRECTORY=str(MODELS / "script"), SAGEMAKER_PROGRAM="inference.py")
     assert server.invoke({"n": 1}).json["model"] == "model"
+
+
+def test_a_content_type_that_cannot_be_sent_is_an_error_and_no_silence(tmp_path: Path, serve: Serve) -> None:
+    code = "def model_fn(model_dir): return 0\ndef predict_fn(value, model): return value\ndef output_fn(value, accept): return 'x', value\n"
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "inference.py").write_text(code)
+    server = serve("echo", SLIPWAY_CODE_DIR=str(tmp_path / "code"))
+    for wrong in ("text/größe", "text/x\r\nset-cookie: a=b", "text/\u20ac"):
+        answer = server.invoke(wrong)
+        assert (answer.status, answer.error["type"]) == (500, "ContractError")
+    assert server.invoke("text/x-own").headers["content-type"] == "text/x-own"

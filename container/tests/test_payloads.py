@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slipway_kit.codecs import CODECS, codec_for, encode, supported
+from slipway_kit.codecs import CODECS, codec_for, deeper_than, encode, supported
 from slipway_kit.codecs.compression import decompress
 from slipway_kit.errors import InvalidInput, NotAcceptable, PayloadTooLarge, UnsupportedMediaType
-from slipway_kit.inputs import Reader
+from slipway_kit.inputs import InputLimits, Reader
 from tests.conftest import Serve
 
 NPY = "application/x-npy"
@@ -83,6 +83,29 @@ def test_npy_is_never_unpickled_and_its_header_takes_no_memory() -> None:
         decode(NPY, head)
 
 
+def npy(shape: str, descr: str = "'<f8'", data: bytes = b"") -> bytes:
+    header = f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}\n".encode()
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + data
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        npy("(-1, -4)", data=bytes(32)),
+        npy("(True,)", data=bytes(8)),
+        npy("(3,)", "'<U0'"),
+        npy("(3,)", "'|V0'"),
+        npy("(0, 99999999999999999999999)"),
+        npy("(" + "1," * 100 + ")", data=bytes(8)),
+        npy("(1,'"),
+        npy("(" * 2000 + ")" * 2000),
+    ],
+)
+def test_a_npy_header_that_no_array_can_have_is_the_callers_fault(body: bytes) -> None:
+    with pytest.raises(InvalidInput, match="the body is not a valid npy file"):
+        decode(NPY, body)
+
+
 @pytest.mark.parametrize("kind", ["application/vnd.apache.parquet", "application/vnd.apache.arrow.stream"])
 def test_tables_come_back_as_they_went(kind: str) -> None:
     rows = [{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]
@@ -106,6 +129,38 @@ def test_a_form_gives_fields_by_name_and_files_as_bytes() -> None:
         decode("multipart/form-data", body)
     with pytest.raises(InvalidInput, match="does not begin and end with its boundary"):
         decode("multipart/form-data; boundary=Bnd", body[:-10])
+
+
+def form(head: str, content: bytes) -> bytes:
+    return b"--B\r\n" + head.encode() + b"\r\n\r\n" + content + b"\r\n--B--\r\n"
+
+
+def test_a_field_may_be_called_filename_and_its_name_may_stand_without_quotes() -> None:
+    kind = "multipart/form-data; boundary=B"
+    assert decode(kind, form('Content-Disposition: form-data; name="filename"', b"text")) == {"filename": "text"}
+    assert decode(kind, form("Content-Disposition: form-data; name=plain; filename*=utf-8''x", b"\xff")) == {"plain": b"\xff"}
+
+
+def test_json_in_a_form_has_the_same_depth_as_any_other() -> None:
+    head = 'Content-Disposition: form-data; name="a"\r\nContent-Type: Application/JSON ; charset=utf-8'
+    reader = Reader(InputLimits(depth=3))
+    assert reader.read(form(head, b"[[[1]]]"), "multipart/form-data; boundary=B", "") == ({"a": [[[1]]]}, "multipart/form-data")
+    with pytest.raises(InvalidInput, match="the JSON of the field 'a' nests more than 3 levels"):
+        reader.read(form(head, b"[[[[1]]]]"), "multipart/form-data; boundary=B; json-depth=99", "")
+
+
+def test_the_depth_of_json_takes_time_by_its_length_whatever_quotes_are_in_it() -> None:
+    # A search that began again at each quote would take hours.
+    for quotes in (b'\\"', b'"', b'\\\\"', b'"\\'):
+        assert deeper_than(b"[" * 101 + b'"' + quotes * 1_000_000, 100)
+
+
+@pytest.mark.parametrize(
+    ("body", "deeper"),
+    [(b'["[[[[", "]"]', False), (b'["a\\"[[[["]', False), (b'[["\\\\"]]', True), (b'[{"a": "}"}]', True), (b'["[', False), (b'[["\\', True)],
+)
+def test_brackets_in_strings_do_not_count(body: bytes, deeper: bool) -> None:
+    assert deeper_than(body, 1) is deeper
 
 
 def test_images_are_bytes_and_answered_in_the_type_that_is_accepted() -> None:

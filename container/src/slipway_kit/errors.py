@@ -148,6 +148,14 @@ def summary(error: BaseException) -> str:
     return traceback.format_exception_only(type(error), error)[-1].strip()
 
 
+def message_of(error: BaseException) -> str:
+    """`str(error)`, also of an error that cannot say what it is."""
+    try:
+        return str(error)
+    except Exception as fault:  # a model's errors are code of its own
+        return f"({type(error).__name__} has no message: its __str__ raised {type(fault).__name__})"
+
+
 def _inside(filename: str, root: Path) -> str | None:
     path = Path(filename)
     try:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from slipway_kit import log
-from slipway_kit.errors import KitError, summary, user_frames
+from slipway_kit.errors import KitError, message_of, summary, user_frames
 
 LIMIT = 1024
 
@@ -14,7 +14,7 @@ def reason(error: BaseException, code_dir: Path) -> str:
     A KitError's message is already written for its reader and stands alone, but for the line that met it.
     """
     frames = user_frames(error, code_dir)
-    headline = str(error) if isinstance(error, KitError) else summary(error)
+    headline = message_of(error) if isinstance(error, KitError) else summary(error)
     if not frames:
         return headline[:LIMIT]
     place = frames[-1][0]
@@ -28,6 +28,6 @@ def write(path: Path, text: str) -> None:
     """Leave the reason where SageMaker looks for it. Being unable to is logged: the log then is all there is."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         log.warning("failure_file_not_written", path=str(path), reason=str(error))

@@ -175,6 +175,8 @@ def default_predict(value: Any, model: Any) -> Any:
 def _encoded(answer: Any, request: RawRequest) -> Any:
     """What output_fn returned: a body, a body with its type, or a value yet to be encoded."""
     body, content_type = answer if isinstance(answer, tuple) and len(answer) == 2 and isinstance(answer[1], str) else (answer, request.accept)
+    if isinstance(body, str | bytes | bytearray) and not (content_type.isascii() and content_type.isprintable()):
+        raise ContractError(f"output_fn() returned the content type {content_type!r}, which cannot be sent: write it in ASCII, on one line")
     if isinstance(body, str):
         return Encoded(body.encode(), content_type)
     return Encoded(bytes(body), content_type) if isinstance(body, bytes | bytearray) else answer

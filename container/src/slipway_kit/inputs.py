@@ -5,6 +5,7 @@ from typing import Any
 
 from slipway_kit import codecs
 from slipway_kit.codecs.compression import decompress
+from slipway_kit.codecs.multipart import DEPTH
 from slipway_kit.errors import InvalidInput
 from slipway_kit.functions import RawRequest
 from slipway_kit.hints import Hint
@@ -44,6 +45,8 @@ class Reader:
         kind = codec.type
         if kind in (codecs.JSON, codecs.JSON_LINES) and codecs.deeper_than(body, limits.depth):
             raise InvalidInput(f"the JSON of the body nests more than {limits.depth} levels (SLIPWAY_MAX_JSON_DEPTH)")
+        if kind == codecs.FORM_DATA:
+            parameters[DEPTH] = str(limits.depth)
         if hint is None:
             return codec.decode(body, parameters), kind
         if kind == codecs.JSON and hint.from_json is not None:

@@ -1,7 +1,9 @@
 """The kit's own log: one JSON object a line, written whole so that lines of several processes do not mix."""
 
+import contextlib
 import io
 import os
+import select
 import sys
 import time
 import traceback
@@ -11,6 +13,8 @@ import orjson
 
 STDOUT = 1
 STDERR = 2
+PATIENCE_SECONDS = 1.0
+"""For an output that does not block and takes nothing."""
 
 
 def flush_every_line() -> None:
@@ -49,9 +53,23 @@ def error(event: str, cause: BaseException | None = None, **fields: object) -> N
 
 
 def _write(stream: int, level: str, event: str, fields: dict[str, object], tail: str = "") -> None:
-    # What the model printed comes first, as it happened.
-    (sys.stdout if stream == STDOUT else sys.stderr).flush()
-    line = orjson.dumps({"time": timestamp(), "level": level, "event": event, **fields}, default=str)
-    data = line + b"\n" + tail.encode(errors="backslashreplace")
+    # What the model printed comes first, as it happened; it may have closed the stream, or put another in its place.
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        (sys.stdout if stream == STDOUT else sys.stderr).flush()
+    try:
+        line = orjson.dumps({"time": timestamp(), "level": level, "event": event, **fields}, default=str)
+    except TypeError:  # text that is no Unicode, or a number that JSON does not carry
+        line = orjson.dumps({"time": timestamp(), "level": level, "event": event, **{name: ascii(value) for name, value in fields.items()}})
+    write(stream, line + b"\n" + tail.encode(errors="backslashreplace"))
+
+
+def write(stream: int, data: bytes) -> None:
+    """Write all of it. An output that nobody takes loses lines: it is no reason to fail a request, nor to stop serving."""
     while data:
-        data = data[os.write(stream, data) :]
+        try:
+            data = data[os.write(stream, data) :]
+        except BlockingIOError:  # somebody made it so, for this process too
+            if not select.select([], [stream], [], PATIENCE_SECONDS)[1]:
+                return
+        except OSError:
+            return

@@ -2,6 +2,7 @@
 
 import io
 import math
+import tokenize
 from importlib import import_module
 from typing import Any
 
@@ -21,14 +22,20 @@ def decode_npy(body: bytes, _parameters: Parameters) -> Any:
         version = np.lib.format.read_magic(file)
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, fortran, dtype = read(file)
-    except (ValueError, SyntaxError, TypeError, KeyError) as error:
+        sizes_known = all(type(each) is int and each >= 0 for each in shape)
+    except (ValueError, SyntaxError, TypeError, KeyError, tokenize.TokenError, RecursionError, MemoryError) as error:  # of its parser
         raise InvalidInput(f"the body is not a valid npy file: {error}") from None
+    if not sizes_known or dtype.itemsize == 0:
+        raise InvalidInput(f"the body is not a valid npy file: it announces the shape {shape} of items of {dtype.itemsize} bytes")
     if dtype.hasobject:
         raise InvalidInput("the body is an npy file of Python objects, which would have to be unpickled: send numbers or strings")
     there, wanted = len(body) - file.tell(), math.prod(shape) * dtype.itemsize
     if there != wanted:
         raise InvalidInput(f"the body is not a valid npy file: its header announces {wanted} bytes of data, {there} are there")
-    array = np.frombuffer(body, dtype, offset=file.tell()).reshape(shape, order="F" if fortran else "C")
+    try:
+        array = np.frombuffer(body, dtype, offset=file.tell()).reshape(shape, order="F" if fortran else "C")
+    except (ValueError, OverflowError) as error:  # more dimensions, or longer ones, than there can be
+        raise InvalidInput(f"the body is not a valid npy file: {error}") from None
     return array.copy()  # writable, as from numpy.load
 
 

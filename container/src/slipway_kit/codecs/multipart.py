@@ -6,10 +6,14 @@ from typing import Any
 import orjson
 
 from slipway_kit.codecs.base import NotRepresentable, Parameters
+from slipway_kit.codecs.structured import deeper_than
 from slipway_kit.errors import InvalidInput
 
 PARTS_LIMIT = 1000
-_NAME = re.compile(r'(?:^|;)\s*name="((?:[^"\\]|\\.)*)"')
+DEPTH = "json-depth"
+"""A parameter that the server adds to those of the Content-Type: the levels that JSON of a part may nest."""
+_NAME = re.compile(r'(?:^|;)\s*name=(?:"((?:[^"\\]|\\.)*)"|([^\s";]+))')
+_FILE_NAME = re.compile(r";\s*filename\*?=")
 
 
 def decode_multipart(body: bytes, parameters: Parameters) -> dict[str, Any]:
@@ -24,13 +28,14 @@ def decode_multipart(body: bytes, parameters: Parameters) -> dict[str, Any]:
     if first.strip() or not parts or not parts[-1].startswith(b"--"):
         raise InvalidInput("the body is not a valid form: it does not begin and end with its boundary")
     fields: dict[str, list[Any]] = {}
+    depth = int(parameters.get(DEPTH, "100"))
     for part in parts[:-1]:
-        name, value = _field(part)
+        name, value = _field(part, depth)
         fields.setdefault(name, []).append(value)
     return {name: values[0] if len(values) == 1 else values for name, values in fields.items()}
 
 
-def _field(part: bytes) -> tuple[str, Any]:
+def _field(part: bytes, depth: int) -> tuple[str, Any]:
     head, separator, content = part.lstrip(b" \t").removeprefix(b"\r\n").partition(b"\r\n\r\n")
     headers = {
         key.strip().lower(): value.strip() for key, _, value in (line.partition(":") for line in head.decode("utf-8", "replace").split("\r\n"))
@@ -39,11 +44,14 @@ def _field(part: bytes) -> tuple[str, Any]:
     found = _NAME.search(disposition)
     if not separator or found is None:
         raise InvalidInput("the body is not a valid form: a part has no name")
-    name, kind = found[1].replace('\\"', '"'), headers.get("content-type", "").partition(";")[0]
+    name = found[2] if found[1] is None else found[1].replace('\\"', '"')
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "application/json" and deeper_than(content, depth):
+        raise InvalidInput(f"the JSON of the field {name!r} nests more than {depth} levels (SLIPWAY_MAX_JSON_DEPTH)")
     try:
         if kind == "application/json":
             return name, orjson.loads(content)
-        if "filename" in disposition or (kind and not kind.startswith("text/")):
+        if _FILE_NAME.search(disposition) or (kind and not kind.startswith("text/")):
             return name, content
         return name, content.decode()
     except ValueError as error:

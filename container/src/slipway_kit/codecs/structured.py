@@ -11,7 +11,8 @@ import orjson
 from slipway_kit.codecs.base import NotRepresentable, Parameters
 from slipway_kit.errors import InvalidInput
 
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# It matches from any quote on, also without an end: a search that could fail would begin again at each quote, and take quadratic time.
+_STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _ALIKE = bytes.maketrans(b"{}", b"[]")
 _OTHERS = bytes(set(range(256)) - set(b"[]{}"))
 

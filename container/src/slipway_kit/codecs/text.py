@@ -29,6 +29,8 @@ def decode_csv(body: bytes, parameters: Parameters) -> list[list[float | str]] |
 
 
 def _cell(text: str) -> float | str:
+    if "_" in text:  # to Python 1_000 is a number; in a table it is a name
+        return text
     try:
         number = float(text)
     except ValueError:
@@ -44,7 +46,7 @@ def encode_csv(value: Any) -> bytes:
         raise NotRepresentable(str(error)) from None
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(rows)
-    return out.getvalue().encode()
+    return out.getvalue().encode(errors="replace")
 
 
 def _rows(value: Any) -> Sequence[Sequence[Any]]:
@@ -80,6 +82,8 @@ def _text(body: bytes, parameters: Parameters) -> str:
         raise InvalidInput(f"the charset {charset!r} is not known; use utf-8") from None
     except UnicodeDecodeError as error:
         raise InvalidInput(f"the body is not valid {charset}: {error.reason} at byte {error.start}") from None
+    except ValueError as error:  # of codecs that are none for bodies, such as "undefined"
+        raise InvalidInput(f"the body is not valid {charset!r}: {error}; use utf-8") from None
 
 
 def encode_text(value: Any) -> bytes:

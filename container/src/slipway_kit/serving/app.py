@@ -6,7 +6,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from slipway_kit import codecs, log
-from slipway_kit.errors import Overloaded, RequestError, RequestTimeout, locate, locate_frame
+from slipway_kit.errors import Overloaded, RequestError, RequestTimeout, locate, locate_frame, message_of
 from slipway_kit.functions import Encoded
 from slipway_kit.inputs import Reader
 from slipway_kit.serving.access_log import AccessLog
@@ -89,11 +89,12 @@ class App:
     # The model
 
     def _invoke(self, request: Request) -> None:
+        if self._execution.waiting >= self._settings.max_queue:
+            self._fail(request, Overloaded(f"{self._settings.max_queue} requests are waiting for the model; try again"))
+            return
         try:
-            if self._execution.waiting >= self._settings.max_queue:
-                raise Overloaded(f"{self._settings.max_queue} requests are waiting for the model; try again")
             value, kind = self._reader.read(request.body, request.content_type, request.accept, request.content_encoding)
-        except RequestError as error:
+        except Exception as error:  # also what the types of an annotation raise: nobody stays without an answer
             self._fail(request, error)
             return
         self._start(request, Call(value, 0.0, lambda call: self._finish(request, kind, call), kind, len(request.body)))
@@ -117,7 +118,7 @@ class App:
         else:
             try:
                 body, content_type = codecs.encode(call.value, request.accept, request_type)
-            except RequestError as error:
+            except Exception as error:  # also what the model's own types raise when they are written
                 self._fail(request, error)
                 return
             self._respond(request, 200, body, content_type=content_type)
@@ -154,7 +155,7 @@ class App:
             log.error("predict_failed", error, id=identity, inference_id=request.inference_id or None)
         place = {} if location is None else {"location": str(location)}
         details = error.details if isinstance(error, RequestError) else {}
-        body = error_body(type(error).__name__, str(error), **details, **place, id=identity)
+        body = error_body(type(error).__name__, message_of(error), **details, **place, id=identity)
         self._respond(request, status, body, headers=RETRY_AFTER if status == HTTPStatus.SERVICE_UNAVAILABLE else b"", error_id=identity)
 
     def _respond(

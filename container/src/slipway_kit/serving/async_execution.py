@@ -49,7 +49,7 @@ class AsyncExecution:
         except asyncio.CancelledError:
             if not call.cancelled:
                 call.error = RuntimeError("predict() was cancelled")
-        except Exception as error:
+        except BaseException as error:  # also sys.exit(): it ends the request, not the server
             call.error = error
         finally:
             del self._tasks[call]

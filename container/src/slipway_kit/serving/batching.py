@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slipway_kit import log
-from slipway_kit.errors import ContractError
+from slipway_kit.errors import ContractError, message_of
 
 
 class Call:
@@ -115,7 +115,7 @@ class Batcher:
             given = self._predict_batch([call.input for call in group])
             answers, raised = _listed(given), False
         except BaseException as error:  # whose it is shows when they are done one by one
-            log.warning("batch_retried", requests=len(group), reason=f"{type(error).__name__}: {error}"[:200])
+            log.warning("batch_retried", requests=len(group), reason=f"{type(error).__name__}: {message_of(error)}"[:200])
         for call in group:
             call.running = False
         if raised:

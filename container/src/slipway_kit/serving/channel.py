@@ -55,7 +55,7 @@ class Channel:
 
     def send(self, kind: str, reason: str | None = None, numbers: list[float] | None = None, pid: int | None = None) -> None:
         """Send one message. The other side being gone is not an error here: it is seen as the end of file."""
-        message = Message(kind=kind) if reason is None else Message(kind=kind, reason=reason)
+        message = Message(kind=kind) if reason is None else Message(kind=kind, reason=reason.encode(errors="backslashreplace").decode())
         if numbers is not None:
             message["numbers"] = numbers
         if pid is not None:

@@ -77,4 +77,5 @@ def response(status: int, body: bytes, headers: bytes) -> bytes:
 
 def error_body(kind: str, message: str, **fields: object) -> bytes:
     """`{"error": {"type", "message", ...}}`, the form of every error the server answers."""
-    return orjson.dumps({"error": {"type": kind, "message": message, **fields}})
+    text = message.encode(errors="backslashreplace").decode()  # a lone surrogate, as in names of files, has no JSON
+    return orjson.dumps({"error": {"type": kind, "message": text, **fields}})
