@@ -1,4 +1,4 @@
-"""Write sagemaker.data.json and sagemaker-runtime.data.json: the request constraints of the operations that the local endpoint serves.
+"""Write the data files beside this script: the request constraints of the operations that the local endpoint serves.
 
 AWS publishes the constraints (required members, patterns, lengths, ranges, enums) in the service models that botocore ships; for the
 runtime, whose members travel in headers, also which header carries which member and the status of each error.
@@ -48,6 +48,20 @@ OPERATIONS = [
 ]
 """Operations whose requests are checked; a new handler needs its operation here."""
 
+SCALING_OPERATIONS = [
+    *(f"{verb}ScalableTarget" for verb in ("Register", "Deregister")),
+    "DescribeScalableTargets",
+    *(f"{verb}ScalingPolicy" for verb in ("Put", "Delete")),
+    "DescribeScalingPolicies",
+    "DescribeScalingActivities",
+    *(f"{verb}ScheduledAction" for verb in ("Put", "Delete")),
+    "DescribeScheduledActions",
+    "TagResource",
+    "UntagResource",
+    "ListTagsForResource",
+]
+"""The same, of Application Auto Scaling."""
+
 CONSTRAINTS = ("type", "required", "min", "max", "pattern", "enum", "union", "sensitive")
 
 
@@ -64,15 +78,23 @@ def compact_shape(shape: dict[str, Any], pending: list[str]) -> dict[str, Any]:
     return compact
 
 
-def control_plane(model: dict[str, Any]) -> dict[str, Any]:
-    """Give the request shapes of the operations served, and the names of all."""
-    pending = [model["operations"][name]["input"]["shape"] for name in OPERATIONS]
+def control_plane(model: dict[str, Any], served: list[str], prefix: str = "") -> dict[str, Any]:
+    """Give the request shapes of the operations served, and the names of all; a prefix keeps shapes apart that services call alike."""
+    pending = [model["operations"][name]["input"]["shape"] for name in served]
+    shapes = reachable_shapes(model, pending)
     return {
         "apiVersion": model["metadata"]["apiVersion"],
-        "operations": {name: model["operations"][name]["input"]["shape"] for name in OPERATIONS},
+        "operations": {name: prefix + model["operations"][name]["input"]["shape"] for name in served},
         "knownOperations": sorted(model["operations"]),
-        "shapes": reachable_shapes(model, pending),
+        "shapes": {prefix + name: prefixed(shape, prefix) for name, shape in shapes.items()},
     }
+
+
+def prefixed(shape: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """Put the prefix before the names that a shape refers to."""
+    edges = {edge: prefix + shape[edge] for edge in ("member", "key", "value") if edge in shape}
+    members = {"members": {name: prefix + member for name, member in shape["members"].items()}} if "members" in shape else {}
+    return {**shape, **members, **edges}
 
 
 def reachable_shapes(model: dict[str, Any], pending: list[str]) -> dict[str, Any]:
@@ -118,7 +140,9 @@ def write(name: str, data: dict[str, Any]) -> None:
 def main() -> None:
     """Generate the data files."""
     session = botocore.session.get_session()
-    write("sagemaker.data.json", control_plane(session.get_data("sagemaker/2017-07-24/service-2")))
+    write("sagemaker.data.json", control_plane(session.get_data("sagemaker/2017-07-24/service-2"), OPERATIONS))
+    scaling = session.get_data("application-autoscaling/2016-02-06/service-2")
+    write("application-autoscaling.data.json", control_plane(scaling, SCALING_OPERATIONS, "AutoScaling."))
     write("sagemaker-runtime.data.json", runtime(session.get_data("sagemaker-runtime/2017-05-13/service-2")))
 
 

@@ -1,3 +1,4 @@
+import scaling from "./application-autoscaling.data.json";
 import data from "./sagemaker.data.json";
 
 /** One shape of AWS's service model, with the constraints on its values. */
@@ -18,7 +19,7 @@ export interface Shape {
   readonly value?: string;
 }
 
-const shapes: Readonly<Record<string, Shape>> = data.shapes;
+const shapes: Readonly<Record<string, Shape>> = { ...data.shapes, ...scaling.shapes };
 const operations: Readonly<Record<string, string>> = data.operations;
 const known: ReadonlySet<string> = new Set(data.knownOperations);
 const patterns = new Map<string, RegExp>();
@@ -58,6 +59,7 @@ export function compilePattern(pattern: string): RegExp {
 function fromJava(pattern: string): string {
   return pattern
     .replaceAll("\\p{Alnum}", "a-zA-Z0-9")
+    .replaceAll("\\p{Print}", "[\\x20-\\x7e]")
     .replace(/\$\{\d+(,\d*)?\}/g, "$$")
     .replace(/\\(.)/gs, (pair, escaped: string) => (escaped === "-" ? "\\x2d" : " _".includes(escaped) ? escaped : pair));
 }
