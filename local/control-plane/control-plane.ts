@@ -52,14 +52,14 @@ export class ControlPlane {
     const operation = String(request.headers["x-amz-target"]).slice(targetPrefix.length);
     try {
       const output = await this.invoke(operation, await readJson(request), this.options.regions.of(request));
-      send(response, 200, wireValue(output));
+      sendJson(response, 200, wireValue(output));
     } catch (error) {
       const known = error instanceof ServiceError ? error : undefined;
       if (known === undefined) {
         this.options.log(`${operation} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       }
       const { code, message, statusCode } = known ?? new ServiceError("InternalFailure", String(error), 500);
-      send(response, statusCode, { __type: code, message });
+      sendJson(response, statusCode, { __type: code, message });
     }
   }
 
@@ -99,7 +99,8 @@ export function servedOperations(): string[] {
   return Object.keys(operationsOf({ endpoints: {}, training: {}, jobs: {} } as Hosts)).sort();
 }
 
-async function readJson(request: IncomingMessage): Promise<unknown> {
+/** The body of a request in this protocol. Throws AWS's errors for one that is too long or is no JSON. */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
@@ -118,7 +119,8 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-function send(response: ServerResponse, statusCode: number, body: unknown): void {
+/** Answers a request in this protocol. */
+export function sendJson(response: ServerResponse, statusCode: number, body: unknown): void {
   const text = JSON.stringify(body);
   response.writeHead(statusCode, {
     "content-type": "application/x-amz-json-1.1",

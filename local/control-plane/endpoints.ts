@@ -5,6 +5,7 @@ import type {
   DeleteEndpointCommandOutput,
   DescribeEndpointCommandInput,
   DescribeEndpointCommandOutput,
+  DesiredWeightAndCapacity,
   ListEndpointsCommandInput,
   ListEndpointsCommandOutput,
   UpdateEndpointCommandInput,
@@ -76,12 +77,7 @@ export function endpointOperations(host: EndpointHost): Record<string, Operation
       UpdateEndpointWeightsAndCapacitiesCommandInput,
       UpdateEndpointWeightsAndCapacitiesCommandOutput
     >(async (input, { region }) => {
-      const endpoint = findEndpoint(region, given(input.EndpointName));
-      refuseUnlessUpdatable(endpoint);
-      const variants = changedProperties(region, endpoint, given(input.DesiredWeightsAndCapacities));
-      const { failureReason: _, ...kept } = endpoint;
-      await region.endpoints.put(endpoint.name, { ...kept, status: "Updating", variants, modifiedAt: Date.now() });
-      host.change(region, endpoint.name);
+      const endpoint = await changeVariants(region, host, given(input.EndpointName), given(input.DesiredWeightsAndCapacities));
       return { EndpointArn: endpoint.arn };
     }),
     DeleteEndpoint: operation<DeleteEndpointCommandInput, DeleteEndpointCommandOutput>(async (input, { region }) => {
@@ -109,6 +105,22 @@ export function endpointOperations(host: EndpointHost): Record<string, Operation
       };
     }),
   };
+}
+
+/** Gives variants weights and instance counts, on request and by scaling; the endpoint is in service again when they have them. */
+export async function changeVariants(
+  region: Region,
+  host: Pick<EndpointHost, "change">,
+  name: string,
+  changes: readonly DesiredWeightAndCapacity[],
+): Promise<EndpointRecord> {
+  const endpoint = findEndpoint(region, name);
+  refuseUnlessUpdatable(endpoint);
+  const variants = changedProperties(region, endpoint, changes);
+  const { failureReason: _, ...kept } = endpoint;
+  await region.endpoints.put(name, { ...kept, status: "Updating", variants, modifiedAt: Date.now() });
+  host.change(region, name);
+  return endpoint;
 }
 
 export function findEndpoint(region: Region, name: string): EndpointRecord {
