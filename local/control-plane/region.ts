@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { ScalingState } from "../autoscaling/scaling-state";
 import { ResourceStore, type StoredResource } from "../state/resource-store";
 import type { ProcessingJobRecord, TransformJobRecord } from "./job-records";
 import type { ModelPackageGroupRecord, ModelPackageRecord } from "./model-package-records";
@@ -33,6 +34,7 @@ export class Region {
   readonly spaces: ResourceStore<SpaceRecord>;
   readonly apps: ResourceStore<AppRecord>;
   readonly tags: ResourceStore<TagsRecord>;
+  readonly scaling: ScalingState;
   /** All but the tags: what can be tagged. */
   private readonly resources: { list(): ResourceWithArn[]; flush(): Promise<void>; clear(): Promise<void> }[] = [];
 
@@ -59,6 +61,7 @@ export class Region {
     this.spaces = open("spaces");
     this.apps = open("apps");
     this.tags = new ResourceStore(join(folder, "tags"));
+    this.scaling = new ScalingState(join(folder, "application-auto-scaling"));
   }
 
   /** ARN of a resource, such as `arn:aws:sagemaker:us-east-1:000000000000:endpoint/iris`. */
@@ -72,12 +75,12 @@ export class Region {
   }
 
   async flush(): Promise<void> {
-    await Promise.all([...this.resources, this.tags].map((store) => store.flush()));
+    await Promise.all([...this.resources, this.tags, this.scaling].map((store) => store.flush()));
   }
 
   /** Forgets every resource, in memory at once. */
   async clear(): Promise<void> {
-    await Promise.all([...this.resources, this.tags].map((store) => store.clear()));
+    await Promise.all([...this.resources, this.tags, this.scaling].map((store) => store.clear()));
   }
 }
 
