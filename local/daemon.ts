@@ -2,6 +2,10 @@ import { mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
+import { ApplicationAutoScaling } from "./autoscaling/application-auto-scaling";
+import { AutoScaling } from "./autoscaling/auto-scaling";
+import { InvocationMeter } from "./autoscaling/invocation-meter";
+import { scalingSettings } from "./autoscaling/scaling-settings";
 import { Console } from "./console/console";
 import { Journal } from "./console/journal";
 import { chooseRunner } from "./containers/choose-runner";
@@ -122,8 +126,13 @@ async function assemble(options: DaemonOptions, log: (line: string) => void, cle
   cleanup.add("transform and processing jobs", () => jobs.shutdown());
   const journal = new Journal();
   const asyncDir = join(stateDir, "async-invocations");
-  const runtime = new SageMakerRuntime({ regions, endpoints, storage, endpointUrl: own, asyncDir, journal, log });
+  const meter = new InvocationMeter();
+  const runtime = new SageMakerRuntime({ regions, endpoints, storage, endpointUrl: own, asyncDir, journal, meter, log });
   cleanup.add("the runtime", () => runtime.close());
+  const settings = scalingSettings(process.env);
+  const backlog = runtime.asyncBacklog.bind(runtime);
+  const scaling = new AutoScaling({ regions, endpoints, meter, backlog, endpointUrl: own, settings, log });
+  cleanup.add("scaling", () => scaling.close());
   const pages = new Console({ stateDir, regions, endpoints, journal, endpointUrl, region, account });
   cleanup.add("the console", () => pages.close());
   const control = new ControlPlane({ regions, endpoints, training, jobs, log });
@@ -153,6 +162,8 @@ async function assemble(options: DaemonOptions, log: (line: string) => void, cle
     if (ControlPlane.accepts(request)) {
       // What is asked for now must not be taken for what an earlier daemon left.
       void recovery.then(() => control.handle(request, response));
+    } else if (ApplicationAutoScaling.accepts(request)) {
+      void scaling.api.handle(request, response);
     } else if (SageMakerRuntime.accepts(request)) {
       runtime.handle(request, response);
     } else if (pages.accepts(request) && pages.handle(request, response)) {
@@ -174,6 +185,7 @@ async function assemble(options: DaemonOptions, log: (line: string) => void, cle
     await jobs.recover(each);
     await endpoints.recover(each);
   }
+  scaling.start();
   recovered();
   record = {
     pid: process.pid,

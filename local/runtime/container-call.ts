@@ -57,6 +57,8 @@ export class ContainerClient {
 export class ContainerCall {
   /** The head of the answer, its body not yet read. */
   readonly answer: Promise<IncomingMessage>;
+  private readonly startedAt = performance.now();
+  private endedAt: number | undefined;
   private readonly outgoing: ClientRequest;
   private readonly timer: NodeJS.Timeout;
   private connected = false;
@@ -77,7 +79,10 @@ export class ContainerCall {
         reject(this.failureOf(error));
       });
       this.outgoing.on("response", (incoming) => {
-        incoming.once("close", () => clearTimeout(this.timer));
+        incoming.once("close", () => {
+          clearTimeout(this.timer);
+          this.endedAt = performance.now();
+        });
         // Whoever reads is told by the iteration; when nobody reads any more, there is nobody to tell.
         incoming.on("error", () => undefined);
         if (headerBytes(incoming) > maxHeaderBytes) {
@@ -99,6 +104,11 @@ export class ContainerCall {
       }
     });
     this.send(request.body);
+  }
+
+  /** How long the container has had the request, until it had answered. */
+  get elapsed(): number {
+    return (this.endedAt ?? performance.now()) - this.startedAt;
   }
 
   /** The body of the answer. Rejects when it is longer than `limit` bytes. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { InvocationMeter } from "../autoscaling/invocation-meter";
 import type { Journal } from "../console/journal";
 import type { Region } from "../control-plane/region";
 import type { EndpointHost } from "../hosting/endpoint-host";
@@ -23,12 +24,16 @@ export interface RuntimeServices {
   readonly log: (line: string) => void;
   /** @default nobody looks */
   readonly journal?: Journal;
+  /** @default nobody counts */
+  readonly meter?: InvocationMeter;
 }
 
 /** A request on its way: which variant takes it, and whether only one of its instances may. */
 export interface Target {
   readonly variant: LiveVariant;
   readonly instance?: ServingInstance;
+  /** The last call to a container for it, once there is one. */
+  call?: ContainerCall;
 }
 
 /** A container has begun to answer with success. `invocation.end` is still to be called. */
@@ -62,11 +67,12 @@ export async function startInvocation(
   { client }: RuntimeServices,
   region: Region,
   endpoint: LiveEndpoint,
-  { variant, instance }: Target,
+  target: Target,
   members: RequestMembers,
   body: Buffer,
   milliseconds: number,
 ): Promise<StartedAnswer> {
+  const { variant, instance } = target;
   const headers = containerHeaders(members);
   const refusing = new Set<string>();
   for (;;) {
@@ -76,6 +82,7 @@ export async function startInvocation(
     );
     const observer = refusing.size === 0 ? endpoint.observe({ variant, headers, body }) : undefined;
     const call = client.call({ url: invocation.url, headers, body, bytes: body.length, milliseconds });
+    target.call = call;
     const place = { logStreamArn: invocation.logStreamArn, account: region.account };
     try {
       const incoming = await call.answer;

@@ -7,7 +7,7 @@ import { refuseForeignMembers, servingEndpoint } from "./admission";
 import { ContainerFailure } from "./container-call";
 import { failureText, modelFailure } from "./container-failure";
 import { payloadPart, streamException } from "./event-stream";
-import { chooseTarget, oversize, type RuntimeServices, type StartedAnswer, startInvocation } from "./invocation-start";
+import { chooseTarget, oversize, type RuntimeServices, type StartedAnswer, startInvocation, type Target } from "./invocation-start";
 import { contentTypeOf, sharedHeaders } from "./invoke-endpoint";
 import { noteInvocation } from "./note-invocation";
 import { ClientGone, readBody } from "./request-body";
@@ -24,13 +24,14 @@ export class InvokeEndpointWithResponseStream {
   async handle(region: Region, name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const startedAt = performance.now();
     let endpoint: LiveEndpoint | undefined;
+    let target: Target | undefined;
     let body: Buffer | undefined;
     let failure: unknown;
     try {
       const members = readMembers("InvokeEndpointWithResponseStream", name, request.headers);
       endpoint = servingEndpoint(this.services.endpoints, region, name, "synchronous");
       refuseForeignMembers(endpoint, name, members);
-      const target = chooseTarget(this.services, endpoint, name, members);
+      target = chooseTarget(this.services, endpoint, name, members);
       const { limit, error } = oversize(target, this.services.limits, randomUUID());
       body = await readBody(request, limit, error);
       const { streamMilliseconds } = this.services.limits;
@@ -44,7 +45,7 @@ export class InvokeEndpointWithResponseStream {
       sendRuntimeError(response, error);
     }
     if (endpoint !== undefined) {
-      noteInvocation(this.services, region, name, { endpoint, startedAt, response, body, error: failure });
+      noteInvocation(this.services, region, name, { endpoint, target, startedAt, response, body, error: failure });
     }
   }
 

@@ -6,7 +6,7 @@ import type { Invocation, InvocationOutcome } from "../hosting/serving-instance"
 import { refuseForeignMembers, servingEndpoint } from "./admission";
 import { ContainerFailure } from "./container-call";
 import { modelFailure } from "./container-failure";
-import { chooseTarget, oversize, type RuntimeServices, type StartedAnswer, startInvocation } from "./invocation-start";
+import { chooseTarget, oversize, type RuntimeServices, type StartedAnswer, startInvocation, type Target } from "./invocation-start";
 import { noteInvocation } from "./note-invocation";
 import { ClientGone, readBody } from "./request-body";
 import { readMembers, single } from "./request-members";
@@ -19,13 +19,14 @@ export class InvokeEndpoint {
   async handle(region: Region, name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const startedAt = performance.now();
     let endpoint: LiveEndpoint | undefined;
+    let target: Target | undefined;
     let body: Buffer | undefined;
     let failure: unknown;
     try {
       const members = readMembers("InvokeEndpoint", name, request.headers);
       endpoint = servingEndpoint(this.services.endpoints, region, name, "synchronous");
       refuseForeignMembers(endpoint, name, members);
-      const target = chooseTarget(this.services, endpoint, name, members);
+      target = chooseTarget(this.services, endpoint, name, members);
       const requestId = randomUUID();
       const { limit, error } = oversize(target, this.services.limits, requestId);
       body = await readBody(request, limit, error);
@@ -42,7 +43,7 @@ export class InvokeEndpoint {
       sendRuntimeError(response, error);
     }
     if (endpoint !== undefined) {
-      noteInvocation(this.services, region, name, { endpoint, startedAt, response, body, error: failure });
+      noteInvocation(this.services, region, name, { endpoint, target, startedAt, response, body, error: failure });
     }
   }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { InvocationMeter } from "../autoscaling/invocation-meter";
 import type { Journal } from "../console/journal";
 import type { Region } from "../control-plane/region";
 import type { Regions } from "../control-plane/regions";
@@ -29,6 +30,8 @@ export interface RuntimeOptions {
   readonly limits?: RuntimeLimits;
   /** What the console shows. @default nobody looks */
   readonly journal?: Journal;
+  /** What counts the requests of each variant. @default nobody counts */
+  readonly meter?: InvocationMeter;
 }
 
 /** The SageMaker runtime API: three operations in AWS's REST-JSON protocol. */
@@ -48,6 +51,7 @@ export class SageMakerRuntime {
       limits: options.limits ?? awsLimits,
       log: options.log,
       ...(options.journal === undefined ? {} : { journal: options.journal }),
+      ...(options.meter === undefined ? {} : { meter: options.meter }),
     };
     this.invoke = new InvokeEndpoint(this.services);
     this.stream = new InvokeEndpointWithResponseStream(this.services);

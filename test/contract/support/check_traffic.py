@@ -160,7 +160,7 @@ def faults_of_success(service: ServiceModel, record: dict[str, Any], body: bytes
 def main(files: list[str]) -> int:
     """Check all files; give the exit code."""
     session = botocore.session.get_session()
-    services = {name: session.get_service_model(name) for name in ("sagemaker", "sagemaker-runtime")}
+    services = {name: session.get_service_model(name) for name in ("sagemaker", "sagemaker-runtime", "application-autoscaling")}
     faults: dict[str, int] = {}
     count = 0
     for record in (json.loads(line) for file in files for line in Path(file).read_text(encoding="utf-8").splitlines()):

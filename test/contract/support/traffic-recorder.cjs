@@ -1,4 +1,4 @@
-// Writes every answer of the SageMaker API and its runtime that a server of this process gives to <SLIPWAY_TRAFFIC>.<pid>.jsonl, as it goes on the
+// Writes every answer of the SageMaker API, its runtime and Application Auto Scaling that a server of this process gives to <SLIPWAY_TRAFFIC>.<pid>.jsonl, as it goes on the
 // wire. Preloaded into daemons (node --require) and into the test process, so that whatever client a test uses is covered.
 const { subscribe } = require("node:diagnostics_channel");
 const { appendFileSync } = require("node:fs");
@@ -17,6 +17,9 @@ function operationOf(request) {
   const target = String(request.headers["x-amz-target"] ?? "");
   if (target.startsWith("SageMaker.")) {
     return { service: "sagemaker", operation: target.slice("SageMaker.".length) };
+  }
+  if (target.startsWith("AnyScaleFrontendService.")) {
+    return { service: "application-autoscaling", operation: target.slice("AnyScaleFrontendService.".length) };
   }
   const kind = runtimePath.test(request.url ?? "") ? request.url.split("?")[0].split("/").at(-1) : undefined;
   return kind === undefined ? undefined : { service: "sagemaker-runtime", operation: operations[kind] };
