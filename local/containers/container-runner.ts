@@ -23,9 +23,9 @@ export interface ContainerSpec {
   readonly networkIsolation?: boolean;
   /**
    * Lines of one stream come in order; between the two streams the order is only nearly the one they were written in. A line without a source
-   * is the runner's own.
+   * is the runner's own. A promise that it returns holds back the container's output, and in the end the container, until it is settled.
    */
-  onLine(line: string, source?: OutputSource): void;
+  onLine(line: string, source?: OutputSource): unknown;
 }
 
 export type OutputSource = "stdout" | "stderr";

@@ -126,9 +126,10 @@ export class DockerRunner implements ContainerRunner, ImageBuilder {
     }
     const pid = attached.pid;
     this.options.register.add(pid);
-    splitLines(attached.stdout, (line) => spec.onLine(line, "stdout"));
-    splitLines(attached.stderr, (line) => spec.onLine(line, "stderr"));
+    const stdout = splitLines(attached.stdout, (line) => spec.onLine(line, "stdout"));
+    const stderr = splitLines(attached.stderr, (line) => spec.onLine(line, "stderr"));
     const exited = once(attached, "close").then(async (): Promise<ContainerExit> => {
+      await Promise.all([stdout.ended, stderr.ended]);
       this.options.register.remove(pid);
       const code = await docker(["inspect", "--format", "{{.State.ExitCode}}", name]).catch(() => "137");
       await docker(["rm", "--force", "--volumes", name]).catch(() => undefined);

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { constants } from "node:os";
+import { constants, devNull } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ImageBuilder, ImageStore, LocalImage } from "../images/image-store";
+import { processesWithEnvironment } from "../state/process-identity";
 import { type ProcessRegister, signalGroup } from "../state/process-register";
 import type { Container, ContainerExit, ContainerRunner, ContainerSpec } from "./container-runner";
 import { freePort } from "./free-port";
@@ -13,10 +14,16 @@ import { splitLines } from "./line-splitter";
 import type { PythonEnvironments } from "./python-environments";
 import { standIn } from "./stand-in";
 
+/** Carries what finds processes of a container that have left its process group, where the system tells environments. */
+const containerVariable = "SLIPWAY_CONTAINER";
+
+/** The user's own settings for AWS lie below HOME, which Python needs: SDKs inside of the container are not to read them. */
+const nobodysSettings = { AWS_CONFIG_FILE: devNull, AWS_SHARED_CREDENTIALS_FILE: devNull };
+
 /** What a process may see of this machine's environment: enough to run Python and reach a package mirror, nothing of the user's secrets. */
 const inherited = ["HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"];
 
-/** How long output may still arrive after the process ended and its group was killed. */
+/** How long no output has arrived, after the process ended and its group was killed, when it counts as ended too. */
 const drainMilliseconds = 1_000;
 
 /** Runs containers as processes: each in a process group of its own, in a virtual environment with the image's requirements. */
@@ -48,14 +55,15 @@ export class ProcessRunner implements ContainerRunner, ImageBuilder {
       throw new Error(`the image ${spec.image.uri} has no "${spec.command}" command in its slipway-image.json`);
     }
     const port = await freePort();
+    const mark = randomUUID();
     await mkdir(spec.baseDir, { recursive: true });
     const child = spawn(program === "python" || program === "python3" ? python : program, args, {
       cwd: spec.baseDir,
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...this.environment(spec, python), SAGEMAKER_BIND_TO_PORT: String(port) },
+      env: { ...this.environment(spec, python), SAGEMAKER_BIND_TO_PORT: String(port), [containerVariable]: mark },
     });
-    return watch(child, spec.command === "serve" ? `http://127.0.0.1:${port}` : undefined, spec, this.register);
+    return watch(child, spec.command === "serve" ? `http://127.0.0.1:${port}` : undefined, spec, this.register, mark);
   }
 
   async removeLeftovers(): Promise<void> {
@@ -81,6 +89,7 @@ export class ProcessRunner implements ContainerRunner, ImageBuilder {
       PYTHONPATH: (manifest?.pythonPath ?? []).map((path) => join(context, path)).join(delimiter),
       PYTHONPYCACHEPREFIX: this.pythons.bytecodeDir,
       PYTHONUNBUFFERED: "1",
+      ...nobodysSettings,
       ...spec.environment,
       ...this.register.environment,
       SAGEMAKER_BASE_DIR: spec.baseDir,
@@ -99,25 +108,32 @@ function requireManifest(image: LocalImage): NonNullable<LocalImage["manifest"]>
 }
 
 /** Turns a started child into a container: lines reported, its whole group ended with it, its id on record while it lives. */
-async function watch(child: ChildProcess, url: string | undefined, spec: ContainerSpec, register: ProcessRegister): Promise<Container> {
+async function watch(
+  child: ChildProcess,
+  url: string | undefined,
+  spec: ContainerSpec,
+  register: ProcessRegister,
+  mark: string,
+): Promise<Container> {
   if (child.pid === undefined) {
     const [error] = await once(child, "error");
     throw new Error(`the container of image ${spec.image.uri} cannot be started: ${String(error)}`);
   }
   const pid = child.pid;
   register.add(pid);
-  for (const source of ["stdout", "stderr"] as const) {
+  const output = (["stdout", "stderr"] as const).flatMap((source) => {
     const stream = child[source];
-    if (stream !== null) {
-      splitLines(stream, (line) => spec.onLine(line, source));
-    }
-  }
+    return stream === null ? [] : [splitLines(stream, (line) => spec.onLine(line, source))];
+  });
   const exited = new Promise<ContainerExit>((resolve) => {
-    const closed = once(child, "close");
     child.once("exit", (code, signal) => {
       // Workers that outlive their leader would keep the port and the output open.
       signalGroup(pid, "SIGKILL");
-      void Promise.race([closed, sleep(drainMilliseconds)]).then(() => {
+      for (const left of processesWithEnvironment(containerVariable, mark)) {
+        signalGroup(left.pid, "SIGKILL");
+      }
+      // Who left the group may hold the output open for ever.
+      void Promise.all(output.map((lines) => lines.quiet(drainMilliseconds))).then(() => {
         register.remove(pid);
         resolve({ code: code ?? 128 + (signal === null ? 0 : constants.signals[signal]) });
       });

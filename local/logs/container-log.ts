@@ -11,25 +11,46 @@ export class ContainerLog {
   private readonly file: WriteStream;
   private readonly stream: LogStreamWriter;
   private readonly onLine: ((line: string) => void) | undefined;
+  private readonly held: (() => void)[] = [];
   private readonly last = new Map<OutputSource, string>();
 
   constructor(path: string, stream: LogStreamWriter, onLine?: (line: string) => void) {
     mkdirSync(dirname(path), { recursive: true });
-    this.file = createWriteStream(path, { flags: "a" });
-    this.file.on("error", () => undefined);
+    this.file = createWriteStream(path, { flags: "a", highWaterMark: 256 * 1_024 });
+    for (const event of ["drain", "error", "close"]) {
+      this.file.on(event, this.release);
+    }
     this.stream = stream;
     this.onLine = onLine;
   }
 
-  /** A line the container printed, or one the platform adds about it (which has no source). */
-  readonly write = (line: string, source?: OutputSource): void => {
+  /**
+   * A line the container printed, or one the platform adds about it (which has no source). Returns a promise when lines come faster than they
+   * can be kept: it resolves when there is room for more.
+   */
+  readonly write = (line: string, source?: OutputSource): Promise<void> | undefined => {
     const event: LogEvent = { timestamp: Date.now(), message: line === "" ? " " : line };
-    this.file.write(`${new Date(event.timestamp).toISOString()} ${line}\n`);
-    this.stream.write(event);
+    const hasRoom = this.file.write(`${new Date(event.timestamp).toISOString()} ${line}\n`);
+    const sent = this.stream.write(event);
     if (source !== undefined && line.trim() !== "") {
       this.last.set(source, line.trim());
     }
     this.onLine?.(line);
+    return hasRoom ? sent : Promise.all([this.drained(), sent]).then(() => undefined);
+  };
+
+  /** A file that cannot be written to has all the room there is: its lines are lost, not the container's time. */
+  private drained(): Promise<void> {
+    if (this.file.destroyed || !this.file.writableNeedDrain) {
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => this.held.push(resolve));
+  }
+
+  private readonly release = (): void => {
+    for (const resolve of this.held.splice(0)) {
+      resolve();
+    }
   };
 
   /** A new container writes from here on: what the one before it said last is no longer its last words. */

@@ -18,12 +18,19 @@ const maxBytes = 1_048_576;
 const overheadBytes = 26;
 const maxMessageBytes = 256 * 1024 - overheadBytes;
 
+/** Characters that may wait before a writer is told to, and what an event counts beside its text. */
+const mostWaiting = 4 * 1_024 * 1_024;
+const eventCharacters = 100;
+
 const flushMilliseconds = 200;
 const attempts = 3;
 
 /** Writes to one CloudWatch Logs stream in batches, in order, without ever holding up or failing the container that is logged. */
 export class LogStreamWriter {
   private pending: LogEvent[] = [];
+  /** Characters that were written and not sent yet, and those of them that are no longer pending. */
+  private waiting = 0;
+  private inSending = 0;
   private timer: NodeJS.Timeout | undefined;
   private sending: Promise<void> = Promise.resolve();
   private created = false;
@@ -35,9 +42,15 @@ export class LogStreamWriter {
     private readonly onError: (message: string) => void,
   ) {}
 
-  write(event: LogEvent): void {
+  /** Returns a promise when more waits to be sent than should: resolves when it was. */
+  write(event: LogEvent): Promise<void> | undefined {
     this.pending.push(event);
+    this.waiting += event.message.length + eventCharacters;
+    if (this.waiting > mostWaiting) {
+      return this.flush();
+    }
     this.timer ??= setTimeout(() => void this.flush(), flushMilliseconds);
+    return undefined;
   }
 
   flush(): Promise<void> {
@@ -45,7 +58,14 @@ export class LogStreamWriter {
     this.timer = undefined;
     const events = this.pending;
     this.pending = [];
-    this.sending = this.sending.then(() => this.send(events));
+    const size = this.waiting - this.inSending;
+    this.inSending += size;
+    this.sending = this.sending
+      .then(() => this.send(events))
+      .finally(() => {
+        this.waiting -= size;
+        this.inSending -= size;
+      });
     return this.sending;
   }
 
