@@ -2,13 +2,14 @@ import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { packageRoot } from "../../tools/package-root";
+import { batchJobPage, batchJobsTable } from "./batch-job-pages";
 import { endpointPage, endpointsPage } from "./endpoint-pages";
 import { connectPage, errorPage } from "./help-pages";
 import { type Html, html } from "./html";
 import { jobPage, jobsPage } from "./job-pages";
 import { type PageFrame, page } from "./layout";
 import { LiveEvents } from "./live-events";
-import { type ConsoleSources, endpointViews, findEndpoint, findJob, jobViews, logOf, sampleFor } from "./views";
+import { batchJobViews, type ConsoleSources, endpointViews, findEndpoint, findJob, jobViews, logOf, sampleFor } from "./views";
 
 export interface ConsoleOptions extends ConsoleSources {
   readonly endpointUrl: string;
@@ -88,7 +89,11 @@ export class Console {
       return { ...endpoints, title: "Endpoints", content: endpointsPage(endpointViews(options)) };
     }
     if (kind === "jobs" && parts.length === 1) {
-      return { ...jobs, title: "Training jobs", content: jobsPage(jobViews(options), Date.now()) };
+      return {
+        ...jobs,
+        title: "Jobs",
+        content: jobsPage(jobViews(options), batchJobsTable(batchJobViews(options), Date.now()), Date.now()),
+      };
     }
     if (kind === "connect" && parts.length === 1) {
       const [first] = endpointViews(options);
@@ -112,7 +117,10 @@ export class Console {
       const content = view === undefined ? gone("training job", name) : jobPage(view, logOf(options, name), Date.now());
       return { ...jobs, title: name, content };
     }
-    return undefined;
+    const batch = batchJobViews(options).find(
+      (view) => `${view.kind}-jobs` === kind && view.region === region && view.record.name === name,
+    );
+    return batch === undefined ? undefined : { ...jobs, title: name, content: batchJobPage(batch, logOf(options, name), Date.now()) };
   }
 }
 

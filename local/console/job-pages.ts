@@ -7,8 +7,8 @@ export function jobHref({ region, record }: JobView): string {
   return `/_slipway/jobs/${region}/${encodeURIComponent(record.name)}`;
 }
 
-/** Every training job, newest first. */
-export function jobsPage(views: readonly JobView[], now: number): Html {
+/** Every training job, newest first, and below them the jobs of other kinds. */
+export function jobsPage(views: readonly JobView[], others: Html | undefined, now: number): Html {
   const rows = views.map(
     (view) => html`<tr><th scope="row"><a href="${jobHref(view)}">${view.record.name}</a></th>
 <td>${badge(view.record.status)}</td><td>${view.record.secondaryStatus}</td><td>${time(view.record.createdAt)}</td>
@@ -17,7 +17,7 @@ export function jobsPage(views: readonly JobView[], now: number): Html {
   const table = html`<div class="wide" tabindex="0" role="group" aria-label="Training jobs"><table>
 <thead><tr><th scope="col">Job</th><th scope="col">Status</th><th scope="col">Step</th><th scope="col">Started (UTC)</th><th scope="col">Took</th>
 <th scope="col">Final metrics</th></tr></thead><tbody>${rows}</tbody></table></div>`;
-  return html`<h1>Training jobs</h1><div id="jobs" data-live>${views.length === 0 ? html`<p>No training job yet.</p>` : table}</div>`;
+  return html`<h1>Jobs</h1><div id="jobs" data-live><h2>Training jobs</h2>${views.length === 0 ? html`<p>No training job yet.</p>` : table}${others}</div>`;
 }
 
 /** One job: what it did when, what came out, what it was given, and its log. */

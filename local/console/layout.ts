@@ -9,7 +9,7 @@ export interface PageFrame {
 
 const sections = [
   { id: "endpoints", name: "Endpoints", href: "/_slipway/" },
-  { id: "jobs", name: "Training jobs", href: "/_slipway/jobs" },
+  { id: "jobs", name: "Jobs", href: "/_slipway/jobs" },
   { id: "connect", name: "Connect", href: "/_slipway/connect" },
 ] as const;
 

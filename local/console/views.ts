@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { ProcessingJobRecord, TransformJobRecord } from "../control-plane/job-records";
 import type { EndpointRecord, TrainingJobRecord } from "../control-plane/records";
 import type { Region } from "../control-plane/region";
 import type { Regions } from "../control-plane/regions";
@@ -40,6 +41,11 @@ export interface JobView {
   readonly record: TrainingJobRecord;
 }
 
+/** A job whose containers work on data and leave no model. */
+export type BatchJobView =
+  | { readonly kind: "transform"; readonly region: string; readonly record: TransformJobRecord }
+  | { readonly kind: "processing"; readonly region: string; readonly record: ProcessingJobRecord };
+
 /** Lines of a log that a page shows. */
 const shownLines = 200;
 
@@ -53,6 +59,17 @@ export function endpointViews(sources: ConsoleSources): EndpointView[] {
 /** Newest first. */
 export function jobViews({ regions }: ConsoleSources): JobView[] {
   const views = regions.all().flatMap((region) => region.trainingJobs.list().map((record) => ({ region: region.name, record })));
+  return views.sort((a, b) => b.record.createdAt - a.record.createdAt);
+}
+
+/** Transform and processing jobs, newest first. */
+export function batchJobViews({ regions }: ConsoleSources): BatchJobView[] {
+  const views = regions
+    .all()
+    .flatMap(({ name: region, transformJobs, processingJobs }): BatchJobView[] => [
+      ...transformJobs.list().map((record) => ({ kind: "transform" as const, region, record })),
+      ...processingJobs.list().map((record) => ({ kind: "processing" as const, region, record })),
+    ]);
   return views.sort((a, b) => b.record.createdAt - a.record.createdAt);
 }
 
@@ -90,7 +107,8 @@ export function signature(sources: ConsoleSources): string {
   const logSize = (name: string): number => fileSize(logPath(sources, name));
   const endpoints = endpointViews(sources).map(({ record, variants }) => [record, variants, logSize(record.name)]);
   const jobs = jobViews(sources).map(({ record }) => [record.arn, record.secondaryStatus, record.modifiedAt, logSize(record.name)]);
-  return JSON.stringify([endpoints, jobs, sources.journal.version]);
+  const batchJobs = batchJobViews(sources).map(({ record }) => [record.arn, record.status, record.modifiedAt, logSize(record.name)]);
+  return JSON.stringify([endpoints, jobs, batchJobs, sources.journal.version]);
 }
 
 function viewOf(sources: ConsoleSources, region: Region, record: EndpointRecord): EndpointView {

@@ -1,5 +1,6 @@
 import {
   AddTagsCommand,
+  CreateProcessingJobCommand,
   CreateTrainingJobCommand,
   DeleteEndpointCommand,
   DescribeEndpointCommand,
@@ -7,7 +8,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Platform, region, startPlatform } from "../contract/support/platform";
+import { type Platform, region, role, startPlatform } from "../contract/support/platform";
 import { createEndpoint, trainedModel, trainingJob } from "../contract/support/requests";
 import { launchBrowser, screenshot } from "./browser";
 
@@ -133,6 +134,22 @@ test("a training job shows its steps and its log while it goes on, and its cause
   await screenshot(page, "failed-job");
   await page.getByRole("link", { name: /^SLIP-2101/ }).click();
   expect(await text("h1")).toBe("SLIP-2101: Training failed");
+});
+
+test("a processing job is among the jobs, with its settings, its own last words and its log", async () => {
+  await platform.sagemaker.send(
+    new CreateProcessingJobCommand({
+      ProcessingJobName: "counts-rows",
+      RoleArn: role,
+      AppSpecification: { ImageUri: platform.image.uri, ContainerEntrypoint: ["python3", "-c", "print('42 rows')"] },
+      ProcessingResources: { ClusterConfig: { InstanceType: "ml.m5.large", InstanceCount: 1, VolumeSizeInGB: 1 } },
+    }),
+  );
+  await open("/_slipway/jobs");
+  await page.getByRole("link", { name: "counts-rows" }).click();
+  await page.locator("#state .badge", { hasText: "Completed" }).waitFor();
+  await page.locator(".log", { hasText: "42 rows" }).waitFor();
+  expect(await text("dl")).toContain(platform.image.uri);
 });
 
 test("an endpoint that cannot start shows why, and one that is deleted leaves the list by itself", async () => {
