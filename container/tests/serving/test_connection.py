@@ -1,10 +1,16 @@
 """HTTP as it comes over the wire: limits, pipelining, malformed requests."""
 
+import contextlib
+import json
+import re
+import select
 import socket
+from pathlib import Path
 
 import pytest
 
-from tests.conftest import Serve, Server, read
+from tests.conftest import PATIENCE, Serve, Server, read, until
+from tests.serving.processes import children
 
 BODY = b'{"n":1}'
 CLOSE = b"connection: close\r\n"
@@ -78,6 +84,12 @@ def test_http_1_0_is_answered_and_closed(echo: Server) -> None:
         b"POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello",
         b"POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
         b"POST /invocations HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n",
+        b"POST /invocations HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+        b"POST /invocations HTTP/1.1\r\nhost: x\r\ntransfer-encoding : chunked\r\n\r\n0\r\n\r\n",
+        b"POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 1\r\n\r\n1",
+        b"POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-length: +1\r\n\r\n1",
+        b"POST /invocations HTTP/1.1\nhost: x\ncontent-length: 1\n\n1",
+        b"POST /invocations HTTP/1.1\r\nhost: x\r\nx-null: a\0b\r\ncontent-length: 1\r\n\r\n1",
     ],
 )
 def test_what_is_not_http_is_a_400_and_the_server_lives_on(echo: Server, data: bytes) -> None:
@@ -114,3 +126,66 @@ def test_a_caller_that_goes_away_does_not_disturb_the_next(serve: Serve) -> None
     with socket.create_connection(("127.0.0.1", server.port), 5) as connection:
         connection.sendall(post(b'{"raise"')[:-3])
     assert server.invoke({}).status == 200
+
+
+CHUNKED = b"POST /invocations HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n"
+
+
+def test_a_trailer_changes_nothing(echo: Server) -> None:
+    trailers = b"accept: application/x-own\r\ncontent-type: application/x-own\r\n"
+    assert echo.raw(CHUNKED + CLOSE + b"\r\n1\r\n7\r\n0\r\n" + trailers + b"\r\n").endswith(b"\r\n\r\n7")
+
+
+@pytest.mark.parametrize("beginning", [b"1\r\n7\r\n0\r\nx-endless: ", b"1;endless="])
+def test_what_stands_around_a_body_is_limited_like_a_head(echo: Server, beginning: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", echo.port), PATIENCE) as connection, contextlib.suppress(ConnectionError):
+        connection.sendall(CHUNKED + b"\r\n" + beginning)
+        while not select.select([connection], [], [], 0)[0]:
+            connection.sendall(b"a" * 10_000)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 431 ")
+    until(lambda: [line["status"] for line in echo.events("request")] == [431], echo)
+
+
+def test_a_body_in_parts_of_two_bytes_takes_little_more_than_its_size(serve: Serve) -> None:
+    server = serve("echo", SLIPWAY_MAX_BODY_BYTES="4000001", SLIPWAY_ACCESS_LOG="off")
+    worker = children(server.running.pid)[0]
+
+    def peak() -> int:
+        return int(re.findall(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{worker}/status").read_text())[0]) * 1024
+
+    assert server.invoke(1).json == 1
+    before = peak()
+    whole = server.raw(CHUNKED + CLOSE + b"\r\n1\r\n1\r\n" + b"2\r\n  \r\n" * 2_000_000 + b"0\r\n\r\n")
+    assert whole.endswith(b"\r\n\r\n1")
+    assert peak() - before < 40_000_000  # one object for each part would take 100 MB
+
+
+def test_a_request_that_is_refused_takes_no_answer_from_those_before_it(serve: Serve) -> None:
+    server = serve("scripted", SLIPWAY_MAX_BODY_BYTES="1000")
+    for bad, status in ((b"BAD\r\n\r\n", 400), (CHUNKED.replace(b"chunked", b"gzip, chunked") + b"\r\n", 501), (post(b"1" * 2000), 413)):
+        held = server.base / f"held-{status}"
+        with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as connection:
+            connection.sendall(post(json.dumps({"hold": str(held)}).encode()) + post(b"{}") + bad)
+            until(held.with_suffix(".begun").exists, server)
+            held.touch()
+            received = b""
+            while chunk := connection.recv(65536):
+                received += chunk
+        assert [int(part[:3]) for part in received.split(b"HTTP/1.1 ")[1:]] == [200, 200, status]
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_an_upgrade_is_ignored_and_the_body_read(echo: Server, together: bool) -> None:
+    upgrade = b"connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AA\r\ncontent-type: text/plain\r\n"
+    parts = [post(b"first", upgrade), CHUNKED + upgrade + b"\r\n6\r\nsecond\r\n0\r\n\r\n", post(b'"third"', CLOSE)]
+    with socket.create_connection(("127.0.0.1", echo.port), PATIENCE) as connection:
+        for data in [b"".join(parts)] if together else [half for part in parts for half in part.partition(b"\r\n\r\n") if half]:
+            connection.sendall(data)
+        received = b""
+        while chunk := connection.recv(65536):
+            received += chunk
+    assert [part.partition(b"\r\n\r\n")[2] for part in received.split(b"HTTP/1.1 200 OK")[1:]] == [b"first", b"second", b'"third"']
+
+
+def test_a_tunnel_is_refused_and_closed(echo: Server) -> None:
+    assert echo.raw(b"CONNECT elsewhere:443 HTTP/1.1\r\nhost: x\r\n\r\nhello").startswith(b"HTTP/1.1 404 ")

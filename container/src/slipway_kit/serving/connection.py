@@ -14,9 +14,12 @@ from slipway_kit.serving.writing import PIPELINE_LIMIT, Application, Writer
 
 HEAD_LIMIT = 32 * 1024
 HEADER_LIMIT = 100
+RARE = frozenset((b"expect", b"upgrade", b"transfer-encoding"))
 HEAD_SECONDS = 10.0
 """Time for a request's head to arrive, and for the peer of a rejected request to stop sending."""
 LINGER_SECONDS = 2.0
+CHUNKS_KEPT = 1024
+"""Parts of a body that are kept apart; a body in parts of a byte or two would otherwise take many times its size."""
 
 
 class Connection(Writer):
@@ -28,10 +31,13 @@ class Connection(Writer):
         """By another worker, which left it to this one."""
         self._parser = httptools.HttpRequestParser(self)
         self._request = Request(self)
-        self._chunks: list[bytes] = []
+        self._chunks: list[bytes | bytearray] = []
         self._received = 0
         self._head_bytes = 0
+        """Of a head, or of what stands around a body: lines of chunks and trailers."""
         self._headers = 0
+        self._framing = b""
+        self._asks_upgrade = False
         self._reading_head = True
         self._expects_continue = False
         self._rejected = False
@@ -57,20 +63,31 @@ class Connection(Writer):
     def data_received(self, data: bytes) -> None:
         if self._rejected:
             return
-        if self._reading_head:
-            if not self._in_message:
-                self.deadline = time.monotonic() + self._head_seconds
-            self._head_bytes += len(data)
+        if self._reading_head and not self._in_message:
+            self.deadline = time.monotonic() + self._head_seconds
+        self._head_bytes += len(data)
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            # An upgrade may be ignored, but what follows it is no HTTP that this parser would read.
-            if self._active is not None:
-                self._active.keep_alive = False
+        except httptools.HttpParserUpgrade as upgrade:
+            self._stay(data[upgrade.args[0] :])
         except httptools.HttpParserError as error:
             self._reject(400, "MalformedRequest", f"the request is not valid HTTP: {error}")
-        if self._reading_head and self._in_message and self._head_bytes > HEAD_LIMIT:
-            self._reject(431, "HeadersTooLarge", f"the request's head is over {HEAD_LIMIT} bytes")
+        if self._in_message and self._head_bytes > HEAD_LIMIT:
+            self._reject(431, "HeadersTooLarge", f"the request's head, or what stands around its body, is over {HEAD_LIMIT} bytes")
+
+    def _stay(self, rest: bytes) -> None:
+        """An upgrade may be ignored, but the parser skips the body of its request: one that was not asked reads on."""
+        if self._rejected:
+            return
+        if not self._asks_upgrade:  # CONNECT
+            if self._active is None:
+                self.close()
+            else:
+                self._active.keep_alive = False
+            return
+        self._parser = httptools.HttpRequestParser(self)
+        self._reading_head = True
+        self.data_received(self._request.head(self._framing) + rest)
 
     # From the parser
 
@@ -79,6 +96,8 @@ class Connection(Writer):
         request.started = time.perf_counter()
         self._received = 0
         self._headers = 0
+        self._framing = b""
+        self._asks_upgrade = False
         self._in_message = True
 
     def on_url(self, url: bytes) -> None:
@@ -88,6 +107,8 @@ class Connection(Writer):
         self._headers += 1
         if self._headers > HEADER_LIMIT:
             self._reject(431, "HeadersTooLarge", f"the request has over {HEADER_LIMIT} headers")
+            return
+        if not self._reading_head:  # a trailer changes nothing
             return
         key = name.lower()
         text = (value or b"").decode("latin-1")
@@ -100,10 +121,21 @@ class Connection(Writer):
         elif key == b"x-amzn-sagemaker-inference-id":
             self._request.inference_id = text[:64]
         elif key == b"content-length":
+            self._framing = b"content-length: %b\r\n" % (value or b"")
             if text.isdecimal() and int(text) > self._application.max_body_bytes:
                 self._reject_size(int(text))
-        elif key == b"expect":
+        elif key in RARE:
+            self._on_rare_header(key, text)
+
+    def _on_rare_header(self, key: bytes, text: str) -> None:
+        if key == b"expect":
             self._expects_continue = text.lower() == "100-continue"
+        elif key == b"upgrade":
+            self._asks_upgrade = True
+        else:
+            self._framing = b"transfer-encoding: chunked\r\n"
+            if text.strip().lower() != "chunked":
+                self._reject(501, "NotImplemented", f"the transfer encoding {text!r} is not supported; send chunked, or a Content-Length")
 
     def on_headers_complete(self) -> None:
         self._reading_head = False
@@ -117,17 +149,26 @@ class Connection(Writer):
     def on_body(self, body: bytes) -> None:
         if self._rejected:
             return
+        self._head_bytes = 0
         self._received += len(body)
         if self._received > self._application.max_body_bytes:
             self._reject_size(self._received)
         else:
             self._chunks.append(body)
+            if len(self._chunks) == CHUNKS_KEPT:
+                first, *rest = self._chunks
+                together = first if isinstance(first, bytearray) else bytearray(first)
+                together += b"".join(rest)
+                self._chunks = [together]
 
     def on_message_complete(self) -> None:
         if self._rejected:
             return
+        if self._asks_upgrade and self._parser.should_upgrade():  # what it has is no body yet
+            return
         request = self._request
-        request.body = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
+        only = self._chunks[0] if len(self._chunks) == 1 else None
+        request.body = only if isinstance(only, bytes) else b"".join(self._chunks)
         request.keep_alive = self._parser.should_keep_alive()
         request.chunked = self._parser.get_http_version() != "1.0"
         self._chunks = []
@@ -151,10 +192,14 @@ class Connection(Writer):
         self._rejected = True
         self._chunks = []
         self._request.method = (self._parser.get_method() or b"").decode("latin-1")
-        if self._active is not None or self._queue:  # answers before this one are still due; an early one would be taken for theirs
-            self._transport.close()
+        self._refusal = (status, error_body(kind, message))
+        if self._active is None:  # else the answers before this one are still due; an early one would be taken for theirs
+            self._refuse()
+
+    def _refuse(self) -> None:
+        if self._refusal is None or self._transport is None:
             return
-        body = error_body(kind, message)
+        (status, body), self._refusal = self._refusal, None
         self._transport.write(response(status, body, b""))
         if self._transport.can_write_eof():
             self._transport.write_eof()

@@ -51,6 +51,10 @@ class Request:
 
     def to_bytes(self) -> bytes:
         """The request as it could have come, with the headers that anybody reads."""
+        return self.head(b"content-length: %d\r\n" % len(self.body)) + self.body
+
+    def head(self, framing: bytes) -> bytes:
+        """Its head, with the header line that says how its body is delimited."""
         fields = (
             ("content-type", self.content_type),
             ("accept", self.accept),
@@ -59,8 +63,8 @@ class Request:
             ("connection", "keep-alive" if self.keep_alive else "close"),
         )
         headers = "".join(f"{name}: {value}\r\n" for name, value in fields if value)
-        first = f"{self.method} {self.path} HTTP/{'1.1' if self.chunked else '1.0'}\r\ncontent-length: {len(self.body)}\r\n"
-        return f"{first}{headers}\r\n".encode("latin-1") + self.body
+        first = f"{self.method} {self.path} HTTP/{'1.1' if self.chunked else '1.0'}\r\n"
+        return first.encode("latin-1") + framing + f"{headers}\r\n".encode("latin-1")
 
     def respond(self, status: int, body: bytes, content_type: str, headers: bytes = b"") -> None:
         """Answer. `headers` are whole extra header lines."""

@@ -55,6 +55,8 @@ class Writer(asyncio.Protocol):
         self._deferred = False
         """Something was left to the event loop to write, and what follows must not overtake it."""
         self._go_on: Callable[[], None] | None = None
+        self._refusal: tuple[int, bytes] | None = None
+        """Status and body of the last answer, to a request that was not read to its end, after those to the requests before it."""
         self.deadline = 0.0
 
     def pause_writing(self) -> None:
@@ -161,6 +163,12 @@ class Writer(asyncio.Protocol):
             # Not called from here: a long pipeline of quick answers would recurse.
             self._active = following
             asyncio.get_running_loop().call_soon(self._application.handle, following)
+        elif self._refusal is not None:
+            self._refuse()
+
+    def _refuse(self) -> None:
+        """Write the refusal, and close once the peer has had time to read it."""
+        raise NotImplementedError
 
     @property
     def active(self) -> Request | None:
