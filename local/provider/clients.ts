@@ -1,4 +1,5 @@
 import { ApiGatewayV2Client } from "@aws-sdk/client-apigatewayv2";
+import { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-scaling";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { ECRClient } from "@aws-sdk/client-ecr";
@@ -45,6 +46,9 @@ export class Clients {
   }
   get sagemaker(): SageMakerClient {
     return this.#once("sagemaker", () => new SageMakerClient(this.#options));
+  }
+  get scaling(): ApplicationAutoScalingClient {
+    return this.#once("scaling", () => new ApplicationAutoScalingClient(this.#options));
   }
   get sns(): SNSClient {
     return this.#once("sns", () => new SNSClient(this.#options));

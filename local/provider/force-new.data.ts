@@ -63,6 +63,14 @@ export const forceNew = {
     source: "apigatewayv2/integration.go",
   },
   "aws:apigatewayv2/stage:Stage": { replaces: ["apiId", "name"], source: "apigatewayv2/stage.go" },
+  "aws:appautoscaling/target:Target": {
+    replaces: ["resourceId", "scalableDimension", "serviceNamespace"],
+    source: "appautoscaling/target.go",
+  },
+  "aws:appautoscaling/policy:Policy": {
+    replaces: ["name", "resourceId", "scalableDimension", "serviceNamespace"],
+    source: "appautoscaling/policy.go",
+  },
   "aws:cloudwatch/logGroup:LogGroup": { replaces: ["name", "namePrefix", "logGroupClass"], source: "logs/group.go" },
   "aws:cloudwatch/metricAlarm:MetricAlarm": { replaces: ["name"], source: "cloudwatch/metric_alarm.go" },
   "aws:cloudwatch/dashboard:Dashboard": { replaces: ["dashboardName"], source: "cloudwatch/dashboard.go" },

@@ -2,6 +2,7 @@ import type { ReplaceRule } from "./diff";
 import { forceNew } from "./force-new.data";
 import { recorded } from "./recorded";
 import { apigatewayv2Resources } from "./resources/apigatewayv2";
+import { appautoscalingResources } from "./resources/appautoscaling";
 import { cloudwatchResources } from "./resources/cloudwatch";
 import { dockerImage } from "./resources/docker-image";
 import { ecrResources } from "./resources/ecr";
@@ -33,6 +34,7 @@ const real: readonly ResourceSpec[] = [
   ...iamResources,
   ...lambdaResources,
   ...apigatewayv2Resources,
+  ...appautoscalingResources,
   ...cloudwatchResources,
   ...messagingResources,
   ...kmsResources,

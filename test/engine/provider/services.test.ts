@@ -13,7 +13,7 @@ new aws.sqs.QueuePolicy("jobs", { queueUrl: queue.url, policy: queue.arn.apply((
 new aws.sns.TopicSubscription("alerts-to-jobs", { topic: topic.arn, protocol: "sqs", endpoint: queue.arn, rawMessageDelivery: true });
 const alarm = new aws.cloudwatch.MetricAlarm("errors", { comparisonOperator: "GreaterThanThreshold", evaluationPeriods: 1, metricName: "Errors", namespace: "AWS/Lambda", period: 60, statistic: "Sum", threshold: knobs.threshold, dimensions: { FunctionName: "f" }, alarmActions: [topic.arn] });
 new aws.cloudwatch.Dashboard("board", { dashboardName: "board", dashboardBody: JSON.stringify({ widgets: [] }) });
-const scaling = new aws.appautoscaling.Target("scaling", { minCapacity: 1, maxCapacity: 4, resourceId: "endpoint/e/variant/main", scalableDimension: "sagemaker:variant:DesiredInstanceCount", serviceNamespace: "sagemaker" });
+const scaling = new aws.appautoscaling.Target("scaling", { minCapacity: 1, maxCapacity: 4, resourceId: "table/t", scalableDimension: "dynamodb:table:ReadCapacityUnits", serviceNamespace: "dynamodb" });
 exports.found = { key: key.arn, alias: alias.name, group: group.name, topic: topic.arn, queue: queue.url, alarm: alarm.name };
 exports.region = aws.getRegionOutput().region;
 exports.account = aws.getCallerIdentityOutput().accountId;
