@@ -20,6 +20,7 @@ import { CloudWatchAlarms } from "./hosting/alarms";
 import { EndpointHost } from "./hosting/endpoint-host";
 import { hostingSettings } from "./hosting/hosting-settings";
 import { FileImageStore } from "./images/image-store";
+import { usedImages } from "./images/used-images";
 import { Jobs } from "./jobs/jobs";
 import { DaemonLog } from "./logs/daemon-log";
 import { CloudWatchLogFactory } from "./logs/log-factory";
@@ -108,6 +109,10 @@ async function assemble(options: DaemonOptions, log: (line: string) => void, cle
   const images = await FileImageStore.open(join(stateDir, "images"), runner);
   const regions = new Regions(join(stateDir, "sagemaker"), account, region);
   cleanup.add("the state", () => regions.flush());
+  const pruned = (await runner.pruneImages?.(usedImages(regions, images)).catch((error: unknown) => log(String(error)))) ?? 0;
+  if (pruned > 0) {
+    log(`removed ${pruned} Docker images of this state folder that are older than a week and that no model uses`);
+  }
   const storage = ObjectStorage.at(own, region);
   cleanup.add("the S3 client", () => storage.close());
   const logs = new CloudWatchLogFactory(join(stateDir, "logs"), own, log);

@@ -19,7 +19,11 @@ export interface LocalImage {
   readonly manifest?: ProcessManifest;
   /** Set when a Docker engine built it. */
   readonly dockerImageId?: string;
+  /** How it was built, to build it again when the engine has lost it. */
+  readonly settings?: BuildSettings;
 }
+
+export type BuildSettings = Pick<ImageBuild, "dockerfile" | "args" | "platform">;
 
 export interface ImageBuild {
   /** Repository and tag, such as `…/slipway/iris:1a2b3c`. */
@@ -70,9 +74,9 @@ export class FileImageStore implements ImageStore {
         await rm(join(folder, entry), { recursive: true, force: true });
         continue;
       }
-      const saved = JSON.parse(text) as { names: string[]; dockerImageId?: string };
+      const saved = JSON.parse(text) as { names: string[]; dockerImageId?: string; settings?: BuildSettings };
       for (const name of saved.names) {
-        store.remember(await store.describe(name, entry, saved.dockerImageId));
+        store.remember(await store.describe(name, entry, saved.dockerImageId, saved.settings));
       }
     }
     return store;
@@ -84,11 +88,12 @@ export class FileImageStore implements ImageStore {
     });
     await this.snapshot(build.context, digest);
     const known = this.byDigest.get(digest);
-    const image = await this.describe(build.imageName, digest, known?.dockerImageId);
+    const { imageName, context, ...settings } = build;
+    const image = await this.describe(imageName, digest, known?.dockerImageId, settings);
     const { dockerImageId } = await this.builder.prepare(image, build);
     const built = dockerImageId === undefined ? image : { ...image, dockerImageId };
     this.remember(built);
-    await this.save(digest, dockerImageId);
+    await this.save(built);
     return built;
   }
 
@@ -101,12 +106,25 @@ export class FileImageStore implements ImageStore {
     const known = this.resolve(uri);
     // What stands for an image of AWS's is made again each time: the kit it is made from may be another by now.
     if (known !== undefined && frameworkRepository(known.repository) === undefined) {
-      return known;
+      return this.restored(known);
     }
     if (this.builder.provide === undefined) {
       throw new Error("it was not built on this machine");
     }
     return this.builder.provide(uri, this, tell);
+  }
+
+  /** An image as it can be run: one that the engine has lost, or that was removed because nothing used it, is built again. */
+  private async restored(image: LocalImage): Promise<LocalImage> {
+    const imageName = `${image.repository}:${image.tag ?? "latest"}`;
+    const { dockerImageId } = await this.builder.prepare(image, { ...image.settings, imageName, context: image.context });
+    if (dockerImageId === undefined || dockerImageId === image.dockerImageId) {
+      return image;
+    }
+    const built = { ...image, dockerImageId };
+    this.remember(built);
+    await this.save(built);
+    return built;
   }
 
   private async snapshot(context: string, digest: string): Promise<void> {
@@ -127,7 +145,12 @@ export class FileImageStore implements ImageStore {
     }
   }
 
-  private async describe(imageName: string, digest: string, dockerImageId: string | undefined): Promise<LocalImage> {
+  private async describe(
+    imageName: string,
+    digest: string,
+    dockerImageId: string | undefined,
+    settings: BuildSettings | undefined,
+  ): Promise<LocalImage> {
     const { repository, tag } = parseImageReference(imageName);
     const context = join(this.folder, digest, "context");
     const manifest = await readManifest(context);
@@ -139,6 +162,7 @@ export class FileImageStore implements ImageStore {
       ...(tag === undefined ? {} : { tag }),
       ...(manifest === undefined ? {} : { manifest }),
       ...(dockerImageId === undefined ? {} : { dockerImageId }),
+      ...(settings === undefined ? {} : { settings }),
     };
   }
 
@@ -147,8 +171,9 @@ export class FileImageStore implements ImageStore {
     this.byName.set(`${image.repository}:${image.tag ?? "latest"}`, image);
   }
 
-  private save(digest: string, dockerImageId: string | undefined): Promise<void> {
-    const names = [...this.byName].filter(([, image]) => image.digest === `sha256:${digest}`).map(([name]) => name);
-    return writeFileAtomic(join(this.folder, digest, "image.json"), `${JSON.stringify({ names, dockerImageId })}\n`);
+  private save({ digest, dockerImageId, settings }: LocalImage): Promise<void> {
+    const names = [...this.byName].filter(([, image]) => image.digest === digest).map(([name]) => name);
+    const path = join(this.folder, digest.replace(/^sha256:/, ""), "image.json");
+    return writeFileAtomic(path, `${JSON.stringify({ names, dockerImageId, settings })}\n`);
   }
 }
