@@ -3,6 +3,7 @@ import { changeVariants } from "../control-plane/endpoints";
 import type { Region } from "../control-plane/region";
 import type { Regions } from "../control-plane/regions";
 import { desiredVariant } from "../hosting/variant-properties";
+import { steadyNow } from "../steady-clock";
 import { AlarmWatch } from "./alarm-watch";
 import { EndpointSeries, type SeriesSources } from "./endpoint-series";
 import type { PolicyAlarms } from "./policy-alarms";
@@ -29,12 +30,15 @@ export class Autoscaler {
   private readonly watch: AlarmWatch;
   private readonly last = new Map<string, LastChange>();
   private readonly now: () => number;
+  /** For cooldowns, rates and pauses. */
+  private readonly steady: () => number;
   private timer: NodeJS.Timeout | undefined;
   private ticking: Promise<void> = Promise.resolve();
   private closed = false;
 
   constructor(private readonly options: AutoscalerOptions) {
     this.now = options.now ?? Date.now;
+    this.steady = options.now ?? steadyNow;
     this.series = new EndpointSeries(options);
     this.watch = new AlarmWatch(options.alarms, this.series, this.looks, options.log);
   }
@@ -61,12 +65,13 @@ export class Autoscaler {
   /** One look at everything. */
   async tick(): Promise<void> {
     const now = this.now();
-    this.series.look(this.options.regions.all(), now);
+    const steady = this.steady();
+    this.series.look(this.options.regions.all(), steady);
     for (const region of this.options.regions.all()) {
       const { scaling } = region;
       await scaling.deregisterOrphans(region.endpoints);
       if (scaling.policies.list().some(({ type }) => type === "StepScaling")) {
-        await this.watch.read(region.name, now);
+        await this.watch.read(region.name, steady);
       }
       for (const target of scaling.targets.list()) {
         await this.scale(region, target, now);
@@ -80,8 +85,8 @@ export class Autoscaler {
   };
 
   /** Seconds in the time of scaling. */
-  private seconds(now: number): number {
-    return (now / 1_000) * this.options.settings.speed;
+  private seconds(): number {
+    return (this.steady() / 1_000) * this.options.settings.speed;
   }
 
   private async scale(region: Region, registered: ScalableTargetRecord, now: number): Promise<void> {
@@ -93,15 +98,15 @@ export class Autoscaler {
       return;
     }
     const capacity = desiredVariant(found.variant, found.endpoint.variants?.[target.variant]).instanceCount;
-    const change = bounded(target, capacity) ?? this.wanted(region, target, capacity, now);
+    const change = bounded(target, capacity) ?? this.wanted(region, target, capacity);
     if (change !== undefined) {
       await this.change(region, target, capacity, change, now);
     }
   }
 
-  private wanted(region: Region, target: ScalableTargetRecord, capacity: number, now: number): Change | undefined {
+  private wanted(region: Region, target: ScalableTargetRecord, capacity: number): Change | undefined {
     const policies = region.scaling.policiesOf(target);
-    const seconds = this.seconds(now);
+    const seconds = this.seconds();
     const wishes = [
       ...trackingWishes(
         target,
@@ -133,7 +138,7 @@ export class Autoscaler {
       createdAt: now,
     };
     await region.scaling.putActivity(activity);
-    this.last.set(target.arn, { direction, at: this.seconds(now), cooldown, before });
+    this.last.set(target.arn, { direction, at: this.seconds(), cooldown, before });
     this.options.log(`scaling ${resourceId} from ${before} to ${capacity}: ${cause}`);
     try {
       await changeVariants(region, this.options.endpoints, endpoint, [{ VariantName: variant, DesiredInstanceCount: capacity }]);
@@ -170,7 +175,7 @@ export class Autoscaler {
       });
       const last = this.last.get(target.arn);
       if (last !== undefined) {
-        this.last.set(target.arn, { ...last, at: this.seconds(ended) });
+        this.last.set(target.arn, { ...last, at: this.seconds() });
       }
     }
   }

@@ -39,8 +39,8 @@ export async function reset({ regions, endpoints, training, jobs, ministack }: R
 
 async function endpointsGone(regions: Regions): Promise<void> {
   const left = (): string[] => regions.all().flatMap((region) => region.endpoints.list().map(({ name }) => name));
-  for (const deadline = Date.now() + patience; left().length > 0; await sleep(25)) {
-    if (Date.now() > deadline) {
+  for (const deadline = performance.now() + patience; left().length > 0; await sleep(25)) {
+    if (performance.now() > deadline) {
       throw new Error(`endpoints did not end within ${patience / 1_000} s: ${left().join(", ")}`);
     }
   }

@@ -10,8 +10,8 @@ export type PingResult = "healthy" | "failing" | "late";
 
 /** Asks `/ping` until it answers 200 (true), or the time is over or `stopped` says so (false). A container without a URL has ended. */
 export async function waitUntilHealthy(url: string | undefined, timeoutMilliseconds: number, stopped: () => boolean): Promise<boolean> {
-  const deadline = Date.now() + timeoutMilliseconds;
-  while (url !== undefined && !stopped() && Date.now() < deadline) {
+  const deadline = performance.now() + timeoutMilliseconds;
+  while (url !== undefined && !stopped() && performance.now() < deadline) {
     if ((await ping(url)) === "healthy") {
       return true;
     }

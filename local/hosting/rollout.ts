@@ -34,7 +34,7 @@ export class RollbackFailed extends Error {
  */
 export class Rollout {
   stage: RolloutStage = "Creating";
-  private readonly startedAt = Date.now();
+  private readonly startedAt = performance.now();
 
   constructor(private readonly options: RolloutOptions) {}
 
@@ -78,16 +78,16 @@ export class Rollout {
   /** Watches the alarms for so long, and looks at them once at least. Rejects when one is raised or the update takes too long. */
   private async bake(milliseconds: number): Promise<void> {
     const { plan, region, services, signal } = this.options;
-    const deadline = Date.now() + milliseconds;
+    const deadline = performance.now() + milliseconds;
     for (;;) {
       const raised = await services.alarms.raised(region, plan.alarms);
       if (raised.length > 0) {
         throw new Error(`One or more configured alarms for automatic deployment rollback were triggered: ${raised.join(", ")}.`);
       }
-      if (Date.now() - this.startedAt > plan.maximumSeconds * 1_000) {
+      if (performance.now() - this.startedAt > plan.maximumSeconds * 1_000) {
         throw new Error(`The deployment took longer than its MaximumExecutionTimeoutInSeconds of ${plan.maximumSeconds}.`);
       }
-      const left = deadline - Date.now();
+      const left = deadline - performance.now();
       if (left <= 0) {
         return;
       }

@@ -129,8 +129,8 @@ export class ServingInstance {
 
   /** Waits for requests under way (at most as long as one may take), then ends the container. */
   async drain(): Promise<void> {
-    const deadline = Date.now() + 60_000;
-    while (this.requests > 0 && Date.now() < deadline && !this.stopping.signal.aborted) {
+    const deadline = performance.now() + 60_000;
+    while (this.requests > 0 && performance.now() < deadline && !this.stopping.signal.aborted) {
       await sleep(25);
     }
     await this.stop();

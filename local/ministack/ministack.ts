@@ -110,17 +110,17 @@ export class MiniStack {
     if (child.pid !== undefined) {
       register.add(child.pid);
     }
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     child.once("exit", (code, signal) => this.ended(child, startedAt, `exit code ${code ?? signal}`));
     child.once("error", (error) => this.ended(child, startedAt, String(error)));
     const url = `http://127.0.0.1:${port}`;
-    while (Date.now() - startedAt < startMilliseconds) {
+    while (performance.now() - startedAt < startMilliseconds) {
       if (this.stopping || child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
         throw new SlipwayError("SLIP-5004", `MiniStack ended while starting; its log is ${logPath}`);
       }
       if (await answers(`${url}/_ministack/health`)) {
         this.ready = child;
-        log(`MiniStack answers on port ${port} after ${Date.now() - startedAt} ms (process ${child.pid})`);
+        log(`MiniStack answers on port ${port} after ${Math.round(performance.now() - startedAt)} ms (process ${child.pid})`);
         return url;
       }
       await sleep(25);
@@ -138,7 +138,7 @@ export class MiniStack {
     if (this.stopping || this.child !== child) {
       return;
     }
-    this.restarts = Date.now() - startedAt > healthyMilliseconds ? 1 : this.restarts + 1;
+    this.restarts = performance.now() - startedAt > healthyMilliseconds ? 1 : this.restarts + 1;
     const willRestart = this.restarts <= maxRestarts;
     this.options.log(`MiniStack ended (${how}); ${willRestart ? "starting it again" : `given up after ${maxRestarts} restarts`}`);
     if (willRestart) {

@@ -8,12 +8,12 @@ const LONGEST_PAUSE = 2_000;
  * and long ones cost little. Ends with the signal's reason when aborted.
  */
 export async function waitFor<State>(signal: AbortSignal, look: () => Promise<State>, isFinal: (state: State) => boolean): Promise<State> {
-  const start = Date.now();
+  const start = performance.now();
   for (;;) {
     signal.throwIfAborted();
     const state = await look();
     if (isFinal(state)) return state;
-    const interval = Math.min(Math.max((Date.now() - start) / 10, FIRST_PAUSE), LONGEST_PAUSE);
+    const interval = Math.min(Math.max((performance.now() - start) / 10, FIRST_PAUSE), LONGEST_PAUSE);
     await pause(interval, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }

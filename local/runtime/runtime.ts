@@ -4,6 +4,7 @@ import type { Journal } from "../console/journal";
 import type { Region } from "../control-plane/region";
 import type { Regions } from "../control-plane/regions";
 import type { EndpointHost } from "../hosting/endpoint-host";
+import { steadyNow } from "../steady-clock";
 import type { ObjectStorage } from "../storage/object-storage";
 import type { AsyncBacklog } from "./async/async-queue";
 import { AsyncQueues } from "./async/async-queues";
@@ -57,7 +58,7 @@ export class SageMakerRuntime {
     this.stream = new InvokeEndpointWithResponseStream(this.services);
     const { regions, endpoints, storage, log } = options;
     const { client, limits } = this.services;
-    const now = Date.now;
+    const now = steadyNow;
     this.notifier = new Notifier(options.endpointUrl, log);
     this.queues = new AsyncQueues(options.asyncDir, regions, endpoints, { client, storage, notifier: this.notifier, limits, log, now });
     this.async = new InvokeEndpointAsync({ endpoints, queues: this.queues, limits, now });

@@ -210,11 +210,11 @@ export class TrainingRun {
     return (running) => {
       this.containersRun = running;
       if (running) {
-        since = Date.now();
+        since = performance.now();
         timer = longTimeout(this.runtimeMilliseconds, () => this.end("maxRuntime", stopGraceSeconds));
       } else {
         timer?.cancel();
-        this.runtimeMilliseconds -= Date.now() - since;
+        this.runtimeMilliseconds -= performance.now() - since;
       }
     };
   }

@@ -88,7 +88,7 @@ export class AsyncQueue {
   private async hand(): Promise<void> {
     await this.dropForeign();
     await this.expire();
-    while (this.waiting.length > 0 && !this.closed && Date.now() >= this.pausedUntil) {
+    while (this.waiting.length > 0 && !this.closed && performance.now() >= this.pausedUntil) {
       const live = this.endpoints.find(this.region, this.name);
       const variant = live?.choose();
       if (live === undefined || variant === undefined || !(await this.handOne(live, variant))) {
@@ -130,7 +130,7 @@ export class AsyncQueue {
       if ((await outcome) === "finished") {
         await this.store.remove(invocation.key);
       } else {
-        this.pausedUntil = Date.now() + retryMilliseconds;
+        this.pausedUntil = performance.now() + retryMilliseconds;
         this.waiting.unshift(invocation);
       }
     } finally {
