@@ -2,13 +2,19 @@
 
 import http.client
 import json
+import select
+import selectors
+import socket
+import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slipway_kit.serving import metrics
 from slipway_kit.serving.metrics import Totals, embedded
 from slipway_kit.serving.statistics import BOUNDS, Statistics
-from tests.conftest import Serve, free_port, until
+from tests.conftest import PATIENCE, Serve, free_port, until
 
 LATENCIES = st.lists(st.tuples(st.sampled_from([200, 400, 503]), st.floats(0, 100)))
 
@@ -75,3 +81,33 @@ def test_both_are_told_when_asked_for(serve: Serve) -> None:
     told = [json.loads(line) for line in server.stdout.splitlines() if line.startswith('{"_aws"')]
     until(lambda: sum(json.loads(line)["Requests"] for line in server.stdout.splitlines() if line.startswith('{"_aws"')) == 6, server)
     assert all(line["Errors5xx"] == 0 for line in told)
+
+
+def test_a_scraper_that_says_nothing_holds_nobody_up_and_is_shown_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics, "READ_SECONDS", 3600.0)
+    monkeypatch.setattr(metrics, "PEERS_LIMIT", 2)
+    with socket.create_server(("127.0.0.1", 0)) as listener, selectors.DefaultSelector() as selector:
+        listener.setblocking(False)
+        address = listener.getsockname()
+        reporter = metrics.Reporter(metrics.Totals(), 0, listener, lambda: 3)
+        reporter.register(selector)
+
+        def turn() -> None:
+            for key, _ in selector.select(PATIENCE):
+                key.data()
+
+        with socket.create_connection(address, PATIENCE) as silent, socket.create_connection(address, PATIENCE) as asking:
+            while len(selector.get_map()) < 3:
+                turn()
+            asking.sendall(b"GET /metrics HTTP/1.1\r\n\r\n")
+            turn()
+            assert b"slipway_workers_ready 3\n" in asking.recv(65536)
+            assert len(selector.get_map()) == 2
+            with socket.create_connection(address, PATIENCE), socket.create_connection(address, PATIENCE):
+                while silent not in select.select([silent], [], [], 0)[0]:
+                    turn()
+                assert silent.recv(1) == b""
+            later = time.monotonic() + 3601
+            monkeypatch.setattr("time.monotonic", lambda: later)
+            reporter.tick()
+            assert len(selector.get_map()) == 1

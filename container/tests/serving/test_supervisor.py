@@ -119,6 +119,12 @@ def test_ping_is_answered_and_requests_wait_their_turn_when_a_fast_model_suddenl
     assert statuses(server) == ["loading", "ready"]
 
 
+def test_sigterm_as_soon_as_the_port_is_bound_ends_the_server_with_0(start_server: Serve) -> None:
+    server = start_server("load_slow")
+    until(lambda: not refused(server), server)
+    assert server.terminate() == 0
+
+
 def test_sigterm_refuses_new_connections_finishes_what_runs_and_exits_0(serve: Serve) -> None:
     server = serve("scripted")
     running = Held(server)

@@ -1,5 +1,6 @@
 """What a connection meets while no worker can take it."""
 
+import contextlib
 import json
 import selectors
 import socket
@@ -12,6 +13,7 @@ import pytest
 from slipway_kit.serving import waiting_room
 from slipway_kit.serving.status import Status
 from slipway_kit.serving.waiting_room import WaitingRoom
+from tests.conftest import PATIENCE
 
 
 @dataclass
@@ -131,3 +133,13 @@ def test_a_closed_room_leaves_new_connections_to_the_workers(door: Door) -> None
         accepted.close()
     door.room.open()
     assert door.ask(PING)[0] == 503
+
+
+def test_visitors_who_say_nothing_make_room_for_those_who_come(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting_room, "VISITORS_LIMIT", 3)
+    with contextlib.ExitStack() as stack:
+        silent = [stack.enter_context(socket.create_connection(door.listener.getsockname(), PATIENCE)) for _ in range(3)]
+        door.turn(lambda: door.visitors == 3)
+        assert door.ask(PING) == (503, {"status": "loading"})
+        assert silent[0].recv(1) == b""
+        door.turn(lambda: door.visitors == 2)

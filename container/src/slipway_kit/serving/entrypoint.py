@@ -1,6 +1,8 @@
 """`serve`: binds the port first, then starts the supervisor."""
 
 import errno
+import os
+import signal
 import socket
 import sys
 
@@ -14,6 +16,9 @@ WRONG_SETTING = 2
 
 def main() -> int:
     """Serve, and return the exit code: 0 after SIGTERM, 1 when the model cannot be loaded, 2 for a wrong setting or a port in use."""
+    # Until there is something to drain. The first process of a container ignores a signal that it has not asked for.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
     log.flush_every_line()
     layout, program = read_layout(), read_program()
     try:
@@ -30,6 +35,10 @@ def main() -> int:
 
     log.info("serving", host=settings.host, port=settings.port, workers=settings.workers, python=sys.version.split()[0])
     return Supervisor(listener, settings, layout, lambda birth: work(birth, settings, layout, code_dir / program), metrics).run()
+
+
+def _leave(_number: int, _frame: object) -> None:
+    os._exit(0)
 
 
 def bind(host: str, port: int, variable: str) -> socket.socket:

@@ -3,7 +3,7 @@
 Both are off unless asked for: CloudWatch charges for each metric. The supervisor makes them, from what its workers tell with their beats.
 """
 
-import os
+import contextlib
 import selectors
 import socket
 import time
@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterable
 
 import orjson
 
+from slipway_kit import log
 from slipway_kit.serving.statistics import BOUNDS, Statistics
 
 NAMESPACE = "Slipway"
 READ_SECONDS = 2.0
+PEERS_LIMIT = 16
 UNITS = {
     "Requests": "Count",
     "Errors4xx": "Count",
@@ -96,19 +98,27 @@ class Reporter:
         self._interval = interval
         self._listener = listener
         self._workers = workers
+        self._selector: selectors.BaseSelector | None = None
+        self._peers: dict[socket.socket, float] = {}
+        """Scrapers that have not asked yet, and until when they may."""
         self._before = Statistics()
         self._due = time.monotonic() + interval
 
     def register(self, selector: selectors.BaseSelector) -> None:
         if self._listener is not None:
+            self._selector = selector
             selector.register(self._listener, selectors.EVENT_READ, self._accept)
 
     def abandon(self) -> None:
         """In a forked worker: drop the copy of the port."""
         if self._listener is not None:
             self._listener.close()
+        for peer in self._peers:
+            peer.close()
 
     def tick(self) -> None:
+        for peer in [peer for peer, until in self._peers.items() if until < time.monotonic()]:
+            self._dismiss(peer)
         if not self._interval or time.monotonic() < self._due:
             return
         self._due += self._interval
@@ -116,20 +126,35 @@ class Reporter:
         since = now.plus(self._before, -1)
         since.queue = now.queue
         self._before = now
-        os.write(1, embedded(since, int(time.time() * 1000)))
+        log.write(log.STDOUT, embedded(since, int(time.time() * 1000)))
 
     def _accept(self) -> None:
-        """One small request, answered at once: only a scraper of the same network comes here."""
-        if self._listener is None:
+        if self._listener is None or self._selector is None:
             return
         try:
             peer, _ = self._listener.accept()
-            with peer:
-                peer.settimeout(READ_SECONDS)
-                found = peer.recv(8192).startswith(b"GET /metrics")
-                body = page(self._totals.sum(), self._workers()) if found else b"the path is /metrics\n"
-                status = b"200 OK" if found else b"404 Not Found"
-                head = b"content-type: text/plain; version=0.0.4\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
-                peer.sendall(b"HTTP/1.1 " + status + b"\r\n" + head + body)
-        except OSError:  # the scraper has gone, or says nothing
+        except OSError:  # the scraper has gone
             return
+        peer.setblocking(False)  # the supervisor answers /ping too: it waits for nobody
+        if len(self._peers) >= PEERS_LIMIT:
+            self._dismiss(next(iter(self._peers)))
+        self._peers[peer] = time.monotonic() + READ_SECONDS
+        self._selector.register(peer, selectors.EVENT_READ, lambda: self._answer(peer))
+
+    def _answer(self, peer: socket.socket) -> None:
+        """One small request, answered at once: only a scraper of the same network comes here."""
+        if peer not in self._peers:  # it had to make room in the same turn
+            return
+        with contextlib.suppress(OSError):
+            found = peer.recv(8192).startswith(b"GET /metrics")
+            body = page(self._totals.sum(), self._workers()) if found else b"the path is /metrics\n"
+            status = b"200 OK" if found else b"404 Not Found"
+            head = b"content-type: text/plain; version=0.0.4\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(body)
+            peer.send(b"HTTP/1.1 " + status + b"\r\n" + head + body)
+        self._dismiss(peer)
+
+    def _dismiss(self, peer: socket.socket) -> None:
+        del self._peers[peer]
+        if self._selector is not None:
+            self._selector.unregister(peer)
+        peer.close()

@@ -16,6 +16,8 @@ from slipway_kit.serving.status import Status
 
 HEAD_LIMIT = 16 * 1024
 READ_SECONDS = 5.0
+VISITORS_LIMIT = 256
+"""The one that has been here longest makes room: who only connects may not take the descriptors that new workers need."""
 LINGER_SECONDS = 1.0
 PING = b"GET /ping"
 REASONS = {200: "OK", 404: "Not Found", 431: "Request Header Fields Too Large", 500: "Internal Server Error", 503: "Service Unavailable"}
@@ -48,7 +50,7 @@ class WaitingRoom:
         self._selector = selector
         self._status = status
         self._hand_over = hand_over
-        self._visitors: set[Visitor] = set()
+        self._visitors: dict[Visitor, None] = {}  # in the order of their coming
         self._open = False
 
     def open(self) -> None:
@@ -79,11 +81,15 @@ class WaitingRoom:
         except OSError:  # the peer has gone, or another process was faster
             return
         connection.setblocking(False)
+        if len(self._visitors) >= VISITORS_LIMIT:
+            self._dismiss(next(iter(self._visitors)))
         visitor = Visitor(connection)
-        self._visitors.add(visitor)
+        self._visitors[visitor] = None
         self._selector.register(connection, selectors.EVENT_READ, lambda: self._read(visitor))
 
     def _read(self, visitor: Visitor) -> None:
+        if visitor not in self._visitors:  # it had to make room in the same turn
+            return
         if not visitor.head and self._status()[0] is Status.READY and self._passed_on(visitor):
             return
         try:
@@ -138,7 +144,7 @@ class WaitingRoom:
         return 503, _error("NotReady", f"the model is not ready: {status.value}")
 
     def _dismiss(self, visitor: Visitor) -> None:
-        self._visitors.discard(visitor)
+        del self._visitors[visitor]
         self._selector.unregister(visitor.connection)
         visitor.connection.close()
 
