@@ -1,5 +1,6 @@
 export { type ApiArgs, InferenceApi, type InferenceApiArgs, type InferenceApiNodes } from "./api/inference-api";
 export { DeclarationError, type Fault } from "./errors/problems";
+export type { AsyncArgs, AsyncInstancesArgs, AsyncNotificationsArgs } from "./hosting/async-spec";
 export { Endpoint, type EndpointArgs, type EndpointNodes } from "./hosting/endpoint";
 export {
   EndpointScaling,
@@ -9,6 +10,11 @@ export {
 } from "./hosting/endpoint-scaling";
 export type { InstancesArgs, RealtimeArgs } from "./hosting/endpoint-spec";
 export { ModelArtifact, type ModelArtifactArgs, type ModelArtifactNodes } from "./hosting/model-artifact";
+export {
+  NotificationTopics,
+  type NotificationTopicsArgs,
+  type NotificationTopicsNodes,
+} from "./hosting/notification-topics";
 export type { ProvisionedScalingArgs, ServerlessArgs } from "./hosting/serverless-spec";
 export { ExecutionRole, type ExecutionRoleArgs, type ExecutionRoleNodes } from "./iam/execution-role";
 export type { ModelDescription } from "./model-description";

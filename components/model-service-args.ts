@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { type ApiArgs, apiChecks } from "./api/inference-api";
 import { type Checks, checkArguments, environmentName, list, map, modelName, object, oneOf, show, text } from "./arguments";
 import { Problems } from "./errors/problems";
+import { type AsyncArgs, asyncChecks, asyncExclusions } from "./hosting/async-spec";
 import { type RealtimeArgs, realtimeChecks } from "./hosting/endpoint-spec";
 import { modelDataSource } from "./hosting/model-artifact";
 import { checkServerlessContent, type ServerlessArgs, serverlessChecks, serverlessExclusions } from "./hosting/serverless-spec";
@@ -27,10 +28,12 @@ export interface ModelServiceArgs {
   training?: TrainingArgs;
   /** A trained model: a folder or file of the project, or the `s3://` URI of a `model.tar.gz`. */
   modelData?: pulumi.Input<string>;
-  /** Serve from instances that are always there. Give this or `serverless`. */
+  /** Serve from instances that are always there. Give this, `serverless` or `async`. */
   realtime?: RealtimeArgs;
-  /** Serve from containers that come with the requests and go without them. Give this or `realtime`. */
+  /** Serve from containers that come with the requests and go without them. Give this, `realtime` or `async`. */
   serverless?: ServerlessArgs;
+  /** Serve through a queue, with inputs and results in S3. Give this, `realtime` or `serverless`. Not with `api`. */
+  async?: AsyncArgs;
   /** Environment of the serving container. At most 100 entries. Not for secrets. */
   environment?: { [name: string]: pulumi.Input<string> };
   /** An HTTPS API in front of the endpoint. */
@@ -50,6 +53,7 @@ export const modelServiceChecks: Checks<ModelServiceArgs> = {
   modelData: modelDataSource,
   realtime: object(realtimeChecks),
   serverless: object(serverlessChecks, serverlessExclusions),
+  async: object(asyncChecks, asyncExclusions),
   environment: map(text({ max: 1024 }), { max: 100, key: environmentName }),
   api: object(apiChecks),
   contentTypes: list(text({ pattern: /^[\w.+-]+\/[\w.+-]+$/, allowed: "a media type, such as application/json" }), { min: 1, max: 20 }),
@@ -82,6 +86,12 @@ function checkRules(args: ModelServiceArgs, problems: Problems): void {
   if (args.serverless !== undefined) {
     const { image, baseImage, modelData, platform } = args;
     checkServerlessContent({ images: { image, baseImage }, modelData: { modelData }, hasNetwork: givesNetwork(platform) }, problems);
+  }
+  if (args.async !== undefined && args.api !== undefined) {
+    problems.add(
+      "api",
+      `got ${show(args.api)} together with async; an asynchronous endpoint answers through S3, not to the caller: remove api and call it with InvokeEndpointAsync, or serve with realtime or serverless`,
+    );
   }
   if (isObject(args.training)) {
     checkTrainingRules(args.training, "training", problems);

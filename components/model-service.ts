@@ -2,9 +2,12 @@ import { normalize } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { InferenceApi } from "./api/inference-api";
 import { componentType, keepNodes, nodesOf } from "./component";
+import { asyncLocations } from "./hosting/async-inference";
+import { type AsyncArgs, givesTopics } from "./hosting/async-spec";
 import { Endpoint } from "./hosting/endpoint";
 import { endpointLogGroup } from "./hosting/endpoint-gate";
 import { ModelArtifact } from "./hosting/model-artifact";
+import { NotificationTopics } from "./hosting/notification-topics";
 import { servingSpec } from "./hosting/serving";
 import { channelPath } from "./iam/arns";
 import { ExecutionRole } from "./iam/execution-role";
@@ -22,6 +25,8 @@ export interface ModelServiceNodes {
   readonly trainingRole: ExecutionRole | undefined;
   readonly training: TrainingJob | undefined;
   readonly artifact: ModelArtifact | undefined;
+  /** Undefined unless topics are made for the notifications of an asynchronous endpoint. */
+  readonly topics: NotificationTopics | undefined;
   readonly servingRole: ExecutionRole;
   readonly endpoint: Endpoint;
   readonly api: InferenceApi | undefined;
@@ -59,7 +64,8 @@ export class ModelService extends pulumi.ComponentResource {
     const { trainingRole, training } = createTraining(this, name, args, platform, uri, tags);
     const artifact = createArtifact(this, name, args, tags);
     const modelDataUrl = training?.modelDataUrl ?? artifact?.uri;
-    const { servingRole, endpoint } = createEndpoint(this, name, args, platform, uri, modelDataUrl, tags);
+    const { async, topics } = createNotifications(this, name, args, tags);
+    const { servingRole, endpoint } = createEndpoint(this, name, { ...args, async }, platform, uri, modelDataUrl, tags);
     const api =
       args.api === undefined
         ? undefined
@@ -68,11 +74,11 @@ export class ModelService extends pulumi.ComponentResource {
             { ...args.api, platform: args.platform, model: name, endpointName: endpoint.endpointName, tags },
             { parent: this },
           );
-    keepNodes(this, { image, trainingRole, training, artifact, servingRole, endpoint, api });
+    keepNodes(this, { image, trainingRole, training, artifact, topics, servingRole, endpoint, api });
     this.endpointName = endpoint.endpointName;
     this.endpointArn = endpoint.arn;
     this.apiUrl = pulumi.output(api?.url);
-    this.outputs = describeModel(args, platform, this, training);
+    this.outputs = describeModel(name, { ...args, async }, platform, this, training);
     this.registerOutputs({
       endpointName: this.endpointName,
       endpointArn: this.endpointArn,
@@ -168,6 +174,21 @@ function createArtifact(parent: ModelService, name: string, args: ModelServiceAr
   return new ModelArtifact(`${name}-artifact`, { platform: args.platform, model: name, source: args.modelData, tags }, { parent });
 }
 
+/** The asynchronous arguments with the topics that are given or made: whoever is to publish there, and whoever tells clients, need their ARNs. */
+function createNotifications(
+  parent: ModelService,
+  name: string,
+  { async, platform }: ModelServiceArgs,
+  tags: Tags,
+): { readonly async: AsyncArgs | undefined; readonly topics: NotificationTopics | undefined } {
+  if (async?.notifications === undefined || givesTopics(async.notifications)) {
+    return { async, topics: undefined };
+  }
+  const topics = new NotificationTopics(`${name}-topics`, { platform, model: name, tags }, { parent });
+  const { successTopicArn, errorTopicArn } = topics;
+  return { async: { ...async, notifications: { ...async.notifications, successTopicArn, errorTopicArn } }, topics };
+}
+
 function createEndpoint(
   parent: ModelService,
   name: string,
@@ -177,6 +198,8 @@ function createEndpoint(
   modelDataUrl: pulumi.Input<string> | undefined,
   tags: Tags,
 ): Pick<ModelServiceNodes, "servingRole" | "endpoint"> {
+  const locations = args.async === undefined ? undefined : asyncLocations(args.async, platform, name);
+  const { successTopicArn, errorTopicArn } = args.async?.notifications ?? {};
   const servingRole = new ExecutionRole(
     `${name}-serving-role`,
     {
@@ -184,7 +207,9 @@ function createEndpoint(
       kind: servingSpec(args).kind,
       logGroup: pulumi.interpolate`${platform.name}-${name}`.apply(endpointLogGroup),
       images: [pulled(args, platform)],
-      readPaths: servedPaths(name, args, platform),
+      readPaths: [...servedPaths(name, args, platform), ...below(locations?.input)],
+      writePaths: [...below(locations?.output), ...below(locations?.failure)],
+      topicArns: [successTopicArn, errorTopicArn].filter((topic) => topic !== undefined),
       tags,
     },
     { parent },
@@ -200,6 +225,7 @@ function createEndpoint(
       environment: args.environment,
       realtime: args.realtime,
       serverless: args.serverless,
+      async: args.async,
       tags,
     },
     { parent },
@@ -222,4 +248,8 @@ function servedPaths(name: string, args: ModelServiceArgs, platform: PlatformVal
   }
   const isGiven = typeof args.modelData !== "string" || args.modelData.startsWith("s3://");
   return [isGiven ? args.modelData : pulumi.interpolate`s3://${platform.bucketName}/models/${name}/`];
+}
+
+function below(location: pulumi.Output<string> | undefined): pulumi.Output<string>[] {
+  return location === undefined ? [] : [pulumi.interpolate`${location}/`];
 }

@@ -5,7 +5,9 @@ import { childOf, componentType, keepNodes, nodesOf } from "../component";
 import { Problems } from "../errors/problems";
 import type { AwsScope } from "../iam/arns";
 import { type PlatformExports, type PlatformValues, platformCheck, platformValues } from "../platform/platform-exports";
+import { recordedChild } from "../recorded-state";
 import { bundleHandler } from "./bundle";
+import { handedOver } from "./handover";
 import { callerPermissions, lambdaTrust } from "./policies";
 
 /** How an endpoint is reached over HTTPS. */
@@ -81,11 +83,12 @@ export class InferenceApi extends pulumi.ComponentResource {
     problems.throwIfAny("InferenceApi", name);
     super(componentType("InferenceApi"), name, {}, opts);
     const platform = platformValues(args.platform);
+    const recorded = recordedChild(`${name}-function`, "aws:lambda/function:Function", this);
     const caller = createFunction(this, name, args, platform);
     const front = createApi(this, name, args, platform, caller.function);
     keepNodes(this, { ...caller, ...front });
     // Known when the whole way is there, so that whoever is told the URL can call it.
-    const way = pulumi.all([front.route.id, front.permission.id]);
+    const way = pulumi.all([front.route.id, front.permission.id, handedOver(caller.function, recorded, args.endpointName)]);
     this.url = pulumi.all([front.stage.invokeUrl, way]).apply(([invokeUrl]) => `${invokeUrl.replace(/\/$/, "")}${args.path}`);
     this.registerOutputs({ url: this.url });
   }

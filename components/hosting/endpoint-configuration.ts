@@ -20,6 +20,8 @@ export interface ConfigurationParts {
   readonly platform: PlatformValues;
   readonly model: aws.sagemaker.Model;
   readonly endpointName: pulumi.Output<string>;
+  /** What makes it asynchronous; undefined when it is not. */
+  readonly asyncInferenceConfig: aws.types.input.sagemaker.EndpointConfigurationAsyncInferenceConfig | undefined;
   readonly tags: pulumi.Input<{ [key: string]: pulumi.Input<string> }> | undefined;
 }
 
@@ -37,7 +39,12 @@ export function createConfiguration(parts: ConfigurationParts, spec: ServingSpec
   const hasVolume = spec.kind !== "serverless" && !hasLocalStorage(spec.instanceType);
   return new aws.sagemaker.EndpointConfiguration(
     `${parts.name}-config`,
-    { productionVariants: [variant], ...(hasVolume ? { kmsKeyArn: parts.platform.kmsKeyArn } : {}), tags: parts.tags },
+    {
+      productionVariants: [variant],
+      ...(parts.asyncInferenceConfig === undefined ? {} : { asyncInferenceConfig: parts.asyncInferenceConfig }),
+      ...(hasVolume ? { kmsKeyArn: parts.platform.kmsKeyArn } : {}),
+      tags: parts.tags,
+    },
     childOf(parts.parent),
   );
 }
@@ -54,10 +61,17 @@ function serverlessConfig({
 
 function instanceMembers({ parent, name, platform, model, endpointName }: ConfigurationParts, spec: InstanceSpec): Partial<Variant> {
   const recorded = recordedChild(`${name}-config`, configurationType, parent);
+  // A configuration begins with one instance at least, also where scaling then goes down to none.
   const initialInstanceCount = pulumi
     .all([model.name, recorded, endpointName, awsAccess(platform)])
     .apply(([modelName, known, itsName, access]) =>
-      initialCount({ ...spec, modelName, recorded: known, live: () => unlessUnseen(() => liveCount(itsName, access)) }),
+      initialCount({
+        ...spec,
+        minInstances: Math.max(1, spec.minInstances),
+        modelName,
+        recorded: known,
+        live: () => unlessUnseen(() => liveCount(itsName, access)),
+      }),
     );
   return {
     instanceType: spec.instanceType,

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import {
   amount,
+  anything,
   type Checks,
   checkArguments,
   count,
@@ -15,8 +16,9 @@ import {
 } from "../arguments";
 import { childOf, componentType, keepNodes, nodesOf } from "../component";
 import { Problems } from "../errors/problems";
+import { type AsyncInstancesArgs, asyncInstancesChecks, asyncRange, checkAsyncInstances } from "./async-spec";
 import { checkInstanceRules, type InstancesArgs, instancesChecks, variantName } from "./endpoint-spec";
-import { followConcurrency, followLoad, type TargetTracking } from "./scaling-policies";
+import { followBacklog, followConcurrency, followLoad, noCapacityAlarm, type TargetTracking, wakeUp } from "./scaling-policies";
 
 /** Between which provisioned concurrencies a serverless variant is scaled, and at which use of it. */
 export interface ProvisionedConcurrencyArgs {
@@ -33,12 +35,16 @@ export interface EndpointScalingArgs {
   endpointName: pulumi.Input<string>;
   /** Name of the variant that is scaled. Default: main. */
   variantName?: string;
-  /** Instance type of the variant. Burstable types (ml.t2) cannot be scaled. Needed with `instances`. */
+  /** Instance type of the variant. Burstable types (ml.t2) cannot be scaled. Needed with `instances` and `asyncInstances`. */
   instanceType?: string;
-  /** Between how many instances, and for which load. `max` must be greater than `min`. Give this or `provisionedConcurrency`. */
+  /** Between how many instances, and for which load. `max` must be greater than `min`. Give this, `asyncInstances` or `provisionedConcurrency`. */
   instances?: InstancesArgs;
-  /** For a serverless variant. Give this or `instances`. */
+  /** For the variant of an asynchronous endpoint. `max` must be greater than `min`. */
+  asyncInstances?: AsyncInstancesArgs;
+  /** For a serverless variant. */
   provisionedConcurrency?: ProvisionedConcurrencyArgs;
+  /** Tags of the alarm that wakes an asynchronous endpoint; registrations and policies take none. */
+  tags?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
 }
 
 const provisionedConcurrencyChecks: Checks<ProvisionedConcurrencyArgs> = {
@@ -52,17 +58,23 @@ export const endpointScalingChecks: Checks<EndpointScalingArgs> = {
   variantName: text(sagemakerName),
   instanceType,
   instances: object(instancesChecks),
+  asyncInstances: object(asyncInstancesChecks),
   provisionedConcurrency: object(provisionedConcurrencyChecks),
+  tags: anything,
 };
 
 export interface EndpointScalingNodes {
   readonly target: aws.appautoscaling.Target;
   readonly policy: aws.appautoscaling.Policy;
+  /** Starts the first instance of an asynchronous endpoint; undefined for one that is never without. */
+  readonly wakePolicy: aws.appautoscaling.Policy | undefined;
+  readonly wakeAlarm: aws.cloudwatch.MetricAlarm | undefined;
 }
 
 /**
  * Scales an endpoint's variant with its load, by target tracking with AWS's default cooldowns of 300 seconds. Of instances the load is requests in flight
- * per instance, seen within seconds, or, with `requestsPerSecond`, requests per minute and instance; of provisioned concurrency it is the share in use.
+ * per instance, seen within seconds, or, with `requestsPerSecond`, requests per minute and instance; of an asynchronous endpoint what waits, from no instance
+ * at all with a policy and an alarm that start the first; of provisioned concurrency it is the share in use.
  */
 export class EndpointScaling extends pulumi.ComponentResource {
   /** Identifier of what is scaled: `endpoint/<endpoint>/variant/<variant>`. */
@@ -88,20 +100,25 @@ export class EndpointScaling extends pulumi.ComponentResource {
 }
 
 function checkRules(args: EndpointScalingArgs, problems: Problems): void {
-  const { instanceType: type, instances, provisionedConcurrency } = args;
-  if (instances === undefined && provisionedConcurrency === undefined) {
-    problems.add("instances", "is missing; give instances, or provisionedConcurrency for a serverless variant");
-  } else if (instances !== undefined && provisionedConcurrency !== undefined) {
+  const { instanceType: type, instances, asyncInstances, provisionedConcurrency } = args;
+  const given = Object.entries({ instances, asyncInstances, provisionedConcurrency }).filter(([, value]) => value !== undefined);
+  if (given.length === 0) {
     problems.add(
-      "provisionedConcurrency",
-      `got ${show(provisionedConcurrency)} together with instances; a variant has one of them: remove the other`,
+      "instances",
+      "is missing; give instances, asyncInstances for an asynchronous endpoint, or provisionedConcurrency for a serverless one",
     );
   }
-  if (instances !== undefined && type === undefined) {
+  for (const [key, value] of given.slice(1)) {
+    problems.add(key, `got ${show(value)} together with ${given[0]?.[0]}; a variant is scaled in one way: remove one of the two`);
+  }
+  if (type === undefined && (instances !== undefined || asyncInstances !== undefined)) {
     problems.add("instanceType", 'is missing; instances have a type, such as "ml.m5.large"');
   } else if (instances !== undefined && type !== undefined) {
     checkInstanceRules({ instanceType: type, instances }, "", problems);
-    checkRange(instances, problems);
+    checkRange("instances", { min: instances.min ?? 1, max: instances.max ?? instances.min ?? 1 }, instances.max, problems);
+  } else if (asyncInstances !== undefined) {
+    checkAsyncInstances(type, asyncInstances, "asyncInstances", problems);
+    checkRange("asyncInstances", asyncRange(asyncInstances), asyncInstances.max, problems);
   }
   if (provisionedConcurrency !== undefined && provisionedConcurrency.max <= provisionedConcurrency.min) {
     const { min, max } = provisionedConcurrency;
@@ -109,36 +126,44 @@ function checkRules(args: EndpointScalingArgs, problems: Problems): void {
   }
 }
 
-function checkRange({ min, max }: InstancesArgs, problems: Problems): void {
-  if (!isLater(min) && !isLater(max) && (max ?? min ?? 1) === (min ?? 1)) {
-    problems.add("instances.max", `got ${show(max)}; to scale it must be greater than instances.min, ${min ?? 1}`);
+function checkRange(path: string, { min, max }: Range, given: unknown, problems: Problems): void {
+  if (!isLater(min) && !isLater(max) && max === min) {
+    problems.add(`${path}.max`, `got ${show(given)}; to scale it must be greater than ${path}.min, ${min}`);
   }
 }
 
-/** What is scaled, between which bounds, and what it follows. */
-interface Scaled {
-  readonly dimension: string;
+interface Range {
   readonly min: number;
   readonly max: number;
+}
+
+/** What is scaled, between which bounds, and what it follows. */
+interface Scaled extends Range {
+  readonly dimension: string;
   readonly tracking: TargetTracking;
   /** Another one is registered anew. */
   readonly trigger: string;
 }
 
-function scaledBy({ instanceType: type = "", instances = {}, provisionedConcurrency }: EndpointScalingArgs): Scaled {
+function scaledBy(args: EndpointScalingArgs): Scaled {
+  const { instanceType: trigger = "", instances = {}, asyncInstances, provisionedConcurrency } = args;
   if (provisionedConcurrency !== undefined) {
     const { min, max, utilization } = provisionedConcurrency;
     const dimension = "sagemaker:variant:DesiredProvisionedConcurrency";
     return { dimension, min, max, tracking: followConcurrency(utilization), trigger: "serverless" };
   }
+  const dimension = "sagemaker:variant:DesiredInstanceCount";
+  if (asyncInstances !== undefined) {
+    return { dimension, ...asyncRange(asyncInstances), tracking: followBacklog(args.endpointName, asyncInstances), trigger };
+  }
   const { min = 1, max = min } = instances;
-  return { dimension: "sagemaker:variant:DesiredInstanceCount", min, max, tracking: followLoad(instances), trigger: type };
+  return { dimension, min, max, tracking: followLoad(instances), trigger };
 }
 
 function createScaling(parent: EndpointScaling, name: string, args: EndpointScalingArgs, scaled: Scaled): EndpointScalingNodes {
   // An endpoint that changes its instance type removes the registration before (see ScalingPause), so it is made anew after. There is one registration per
-  // variant: made before the old one is deleted, it would be deleted with it.
-  const anew = { replacementTrigger: scaled.trigger, deleteBeforeReplace: true };
+  // variant: made before the old one is deleted, it would be deleted with it. With its registration AWS deletes the policies too.
+  const anew = childOf(parent, { replacementTrigger: scaled.trigger, deleteBeforeReplace: true });
   const target = new aws.appautoscaling.Target(
     name,
     {
@@ -148,19 +173,27 @@ function createScaling(parent: EndpointScaling, name: string, args: EndpointScal
       minCapacity: scaled.min,
       maxCapacity: scaled.max,
     },
-    childOf(parent, anew),
+    anew,
   );
+  const { serviceNamespace, scalableDimension, resourceId } = target;
+  const variant = { serviceNamespace, scalableDimension, resourceId };
   const policy = new aws.appautoscaling.Policy(
     `${name}-policy`,
-    {
-      policyType: "TargetTrackingScaling",
-      serviceNamespace: target.serviceNamespace,
-      scalableDimension: target.scalableDimension,
-      resourceId: target.resourceId,
-      targetTrackingScalingPolicyConfiguration: scaled.tracking,
-    },
-    // With its registration AWS deletes the policy too.
-    childOf(parent, anew),
+    { ...variant, policyType: "TargetTrackingScaling", targetTrackingScalingPolicyConfiguration: scaled.tracking },
+    anew,
   );
-  return { target, policy };
+  if (args.asyncInstances === undefined || scaled.min > 0) {
+    return { target, policy, wakePolicy: undefined, wakeAlarm: undefined };
+  }
+  const wakePolicy = new aws.appautoscaling.Policy(
+    `${name}-wake-policy`,
+    { ...variant, policyType: "StepScaling", stepScalingPolicyConfiguration: wakeUp(args.asyncInstances) },
+    anew,
+  );
+  const wakeAlarm = new aws.cloudwatch.MetricAlarm(
+    `${name}-wake`,
+    { ...noCapacityAlarm, dimensions: { EndpointName: args.endpointName }, alarmActions: [wakePolicy.arn], tags: args.tags },
+    childOf(parent),
+  );
+  return { target, policy, wakePolicy, wakeAlarm };
 }

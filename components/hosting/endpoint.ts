@@ -9,6 +9,8 @@ import { GateError } from "../errors/gate-error";
 import { Problems } from "../errors/problems";
 import { endpointArn } from "../iam/arns";
 import { givesNetwork, type PlatformExports, type PlatformValues, platformCheck, platformValues } from "../platform/platform-exports";
+import { asyncInferenceConfig } from "./async-inference";
+import { type AsyncArgs, asyncChecks, asyncExclusions, givesTopics } from "./async-spec";
 import { createConfiguration } from "./endpoint-configuration";
 import { explainOnError } from "./endpoint-failure";
 import { lastChange, proveEndpoint } from "./endpoint-gate";
@@ -32,10 +34,12 @@ export interface EndpointArgs {
   modelDataUrl?: pulumi.Input<string>;
   /** Environment of the container. At most 100 entries. Not for secrets. */
   environment?: { [name: string]: pulumi.Input<string> };
-  /** Serve from instances that are always there. Give this or `serverless`. */
+  /** Serve from instances that are always there. Give this, `serverless` or `async`. */
   realtime?: RealtimeArgs;
-  /** Serve from containers that come with the requests. Give this or `realtime`. */
+  /** Serve from containers that come with the requests. Give this, `realtime` or `async`. */
   serverless?: ServerlessArgs;
+  /** Serve through a queue and S3. Give this, `realtime` or `serverless`. Topics for its notifications must be given here. */
+  async?: AsyncArgs;
   tags?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
 }
 
@@ -48,6 +52,7 @@ export const endpointChecks: Checks<EndpointArgs> = {
   environment: map(text({ max: 1024 }), { max: 100, key: environmentName }),
   realtime: object(realtimeChecks),
   serverless: object(serverlessChecks, serverlessExclusions),
+  async: object(asyncChecks, asyncExclusions),
   tags: anything,
 };
 
@@ -83,7 +88,11 @@ export class Endpoint extends pulumi.ComponentResource {
     const platform = platformValues(args.platform);
     const model = createModel(this, name, args, spec, platform);
     const endpointName = endpointNameOf(this, name, args.model, spec.kind, platform);
-    const configuration = createConfiguration({ parent: this, name, platform, model, endpointName, tags: args.tags }, spec);
+    const asynchronous = args.async === undefined ? undefined : asyncInferenceConfig(args.async, platform, args.model);
+    const configuration = createConfiguration(
+      { parent: this, name, platform, model, endpointName, asyncInferenceConfig: asynchronous, tags: args.tags },
+      spec,
+    );
     const { endpoint, servingName } = createEndpoint(this, name, args, spec, platform, configuration, endpointName);
     const scaling = createScaling(this, name, args, spec, servingName);
     keepNodes(this, { model, configuration, endpoint, scaling });
@@ -100,8 +109,14 @@ export class Endpoint extends pulumi.ComponentResource {
   }
 }
 
-/** A serverless endpoint takes less than others. */
-function checkContent({ serverless, image, modelDataUrl, platform }: EndpointArgs, problems: Problems): void {
+/** A serverless endpoint takes less than others; an asynchronous one cannot make the topics its role, which it is given, must be allowed to publish to. */
+function checkContent({ serverless, async, image, modelDataUrl, platform }: EndpointArgs, problems: Problems): void {
+  if (async?.notifications !== undefined && !givesTopics(async.notifications)) {
+    problems.add(
+      "async.notifications",
+      "has no topic; give successTopicArn, errorTopicArn or both (ModelService, and NotificationTopics, make topics)",
+    );
+  }
   if (serverless !== undefined) {
     const hasNetwork = givesNetwork(platform);
     checkServerlessContent({ images: { image }, modelData: { modelDataUrl }, hasNetwork }, problems);
@@ -149,6 +164,8 @@ function createEndpoint(
     name,
     { name: endpointName, endpointConfigName, tags: args.tags },
     childOf(parent, {
+      // The provider deletes a resource first when its program names it, even under another name; this one makes way for a new name only, and serves till then.
+      deleteBeforeReplace: false,
       customTimeouts: { create: "60m", update: "60m", delete: "30m" },
       transformations: [failure.transformation],
     }),
@@ -159,7 +176,7 @@ function createEndpoint(
 function createScaling(
   parent: Endpoint,
   name: string,
-  { realtime, serverless }: EndpointArgs,
+  { realtime, serverless, async, tags }: EndpointArgs,
   spec: ServingSpec,
   endpointName: pulumi.Output<string>,
 ): EndpointScaling | undefined {
@@ -170,7 +187,12 @@ function createScaling(
     return provisionedScaling === undefined ? undefined : scaled({ provisionedConcurrency: { min, ...provisionedScaling } });
   }
   const { instanceType, minInstances, maxInstances } = spec;
-  return maxInstances <= minInstances ? undefined : scaled({ instanceType, instances: realtime?.instances ?? {} });
+  if (maxInstances <= minInstances) {
+    return undefined;
+  }
+  return spec.kind === "async"
+    ? scaled({ instanceType, asyncInstances: async?.instances ?? {}, tags })
+    : scaled({ instanceType, instances: realtime?.instances ?? {} });
 }
 
 /** Asked before the endpoint is touched. Previews do not ask. */

@@ -95,7 +95,7 @@ export function checkServerlessContent(
     if (typeof image === "string" && gpuImage.test(image)) {
       problems.add(
         path,
-        `got ${show(image)}, an image for GPUs; serverless endpoints have none: give an image for processors, or serve with realtime`,
+        `got ${show(image)}, an image for GPUs; serverless endpoints have none: give an image for processors, or serve with realtime or async`,
       );
     }
   }
@@ -111,4 +111,4 @@ export function checkServerlessContent(
 
 /** Also said by what learns only later that the platform has a network. */
 export const serverlessInNetwork =
-  "is given on a platform with a network, and AWS has no serverless endpoints in a VPC: serve with realtime, or put the model into a platform without network";
+  "is given on a platform with a network, and AWS has no serverless endpoints in a VPC: serve with realtime or async, or put the model into a platform without network";

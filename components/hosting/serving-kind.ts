@@ -23,8 +23,9 @@ export async function lookAtEndpoint(endpointName: string, clients: AwsClients):
 async function liveKind(EndpointConfigName: string | undefined, { sagemaker }: AwsClients): Promise<ServingKind | undefined> {
   const { DescribeEndpointConfigCommand } = await import("@aws-sdk/client-sagemaker");
   try {
-    const { ProductionVariants } = await sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName }));
-    return kindOf(ProductionVariants?.some(({ ServerlessConfig }) => ServerlessConfig !== undefined) ?? false);
+    const { ProductionVariants, AsyncInferenceConfig } = await sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName }));
+    const isServerless = ProductionVariants?.some(({ ServerlessConfig }) => ServerlessConfig !== undefined) ?? false;
+    return kindOf(isServerless, AsyncInferenceConfig !== undefined);
   } catch (error) {
     if (error instanceof Error && error.name === "ValidationException") {
       return undefined;
@@ -36,11 +37,17 @@ async function liveKind(EndpointConfigName: string | undefined, { sagemaker }: A
 /** The kind that a configuration in the stack's state makes; undefined when there is none. */
 export function recordedKind(configuration: RecordedResource | undefined): ServingKind | undefined {
   const variants: unknown = configuration?.outputs?.productionVariants;
-  return Array.isArray(variants) ? kindOf(variants.some((variant) => hasMember(variant, "serverlessConfig"))) : undefined;
+  if (!Array.isArray(variants)) {
+    return undefined;
+  }
+  return kindOf(
+    variants.some((variant) => hasMember(variant, "serverlessConfig")),
+    hasMember(configuration?.outputs, "asyncInferenceConfig"),
+  );
 }
 
-function kindOf(isServerless: boolean): ServingKind {
-  return isServerless ? "serverless" : "realtime";
+function kindOf(isServerless: boolean, isAsync: boolean): ServingKind {
+  return isServerless ? "serverless" : isAsync ? "async" : "realtime";
 }
 
 function hasMember(value: unknown, key: string): boolean {

@@ -1,21 +1,26 @@
 import { show } from "../arguments";
 import type { Problems } from "../errors/problems";
+import { type AsyncArgs, type AsyncSpec, asyncSpec, checkAsyncRules } from "./async-spec";
 import { checkRealtimeRules, type RealtimeArgs, type RealtimeSpec, realtimeSpec } from "./endpoint-spec";
 import { checkServerlessRules, type ServerlessArgs } from "./serverless-spec";
 
-/** How a model answers: from instances that are always there, from containers that come with the requests. */
-export type ServingKind = "realtime" | "serverless";
+/** How a model answers: from instances that are always there, from containers that come with the requests, or later, through S3. */
+export type ServingKind = "realtime" | "serverless" | "async";
 
 /** One of these says how a model is served. */
 export interface ServingArgs {
   realtime?: RealtimeArgs;
   serverless?: ServerlessArgs;
+  async?: AsyncArgs;
 }
 
 /** What is served, with all defaults. */
-export type ServingSpec = ({ readonly kind: "realtime" } & RealtimeSpec) | ({ readonly kind: "serverless" } & ServerlessArgs);
+export type ServingSpec =
+  | ({ readonly kind: "realtime" } & RealtimeSpec)
+  | ({ readonly kind: "serverless" } & ServerlessArgs)
+  | ({ readonly kind: "async" } & AsyncSpec);
 
-const kinds = ["realtime", "serverless"] as const;
+const kinds = ["realtime", "serverless", "async"] as const;
 
 /** Exactly one kind is given, and its own rules hold. */
 export function checkServing(args: ServingArgs, problems: Problems): void {
@@ -36,10 +41,16 @@ export function checkServing(args: ServingArgs, problems: Problems): void {
   if (isObject(args.serverless)) {
     checkServerlessRules(args.serverless, "serverless", problems);
   }
+  if (isObject(args.async)) {
+    checkAsyncRules(args.async, "async", problems);
+  }
 }
 
 /** Fills in defaults. Expects arguments that passed the checks. */
-export function servingSpec({ realtime, serverless }: ServingArgs): ServingSpec {
+export function servingSpec({ realtime, serverless, async }: ServingArgs): ServingSpec {
+  if (async !== undefined) {
+    return { kind: "async", ...asyncSpec(async) };
+  }
   if (serverless !== undefined) {
     return { kind: "serverless", ...serverless };
   }

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { anything, type Checks, checkArguments, list, oneOf, required, s3Uri, text } from "../arguments";
+import { anything, arn, type Checks, checkArguments, list, oneOf, required, s3Uri, text } from "../arguments";
 import { childOf, componentType, keepNodes, nodesOf } from "../component";
 import { Problems } from "../errors/problems";
 import { type PlatformExports, platformCheck, platformValues } from "../platform/platform-exports";
@@ -18,6 +18,8 @@ export interface ExecutionRoleArgs {
   readPaths?: pulumi.Input<string>[];
   /** S3 URIs it writes to. */
   writePaths?: pulumi.Input<string>[];
+  /** ARNs of the SNS topics it publishes to. */
+  topicArns?: pulumi.Input<string>[];
   tags?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
 }
 
@@ -28,6 +30,7 @@ export const executionRoleChecks: Checks<ExecutionRoleArgs> = {
   images: list(text()),
   readPaths: list(s3Uri),
   writePaths: list(s3Uri),
+  topicArns: list(arn),
   tags: anything,
 };
 
@@ -82,6 +85,7 @@ function createRole(parent: ExecutionRole, name: string, args: ExecutionRoleArgs
           images: args.images ?? [],
           readPaths: args.readPaths ?? [],
           writePaths: args.writePaths ?? [],
+          topicArns: args.topicArns ?? [],
           logGroup: args.logGroup,
           kmsKeyArn: platform.kmsKeyArn,
           subnetIds: platform.subnetIds,

@@ -21,6 +21,7 @@ export interface RoleWork {
   readonly images: readonly string[];
   readonly readPaths: readonly string[];
   readonly writePaths: readonly string[];
+  readonly topicArns: readonly string[];
   readonly logGroup: string;
   readonly kmsKeyArn: string | undefined;
   readonly vpc: boolean;
@@ -47,11 +48,12 @@ export function trustPolicy(kind: RoleKind, scope: AwsScope): string {
   });
 }
 
-/** What the role may do: pull its images, read and write its own S3 paths, write its logs and metrics; keys and network only where used. */
+/** What the role may do: pull its images, read and write its own S3 paths, publish to its own topics, write its logs and metrics; keys and network only where used. */
 export function permissions(work: RoleWork): string {
   const statements = [
     ...pullImages(work),
     ...readAndWrite(work),
+    ...(work.topicArns.length === 0 ? [] : [allow("Notify", ["sns:Publish"], [...new Set(work.topicArns)].sort())]),
     ...logsAndMetrics(work),
     ...(work.kind === "studio" ? useStudio(work.scope) : []),
     ...(work.kmsKeyArn === undefined ? [] : useKey(work.kmsKeyArn)),

@@ -16,6 +16,7 @@ export const publicComponents: Readonly<Record<string, ComponentClass>> = {
   ModelRepository: library.ModelRepository,
   ModelService: library.ModelService,
   Network: library.Network,
+  NotificationTopics: library.NotificationTopics,
   Platform: library.Platform,
   StudioDomain: library.StudioDomain,
   StudioUser: library.StudioUser,

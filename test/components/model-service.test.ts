@@ -127,6 +127,71 @@ describe("a declared model", () => {
     expect(String(engine.one("aws:iam/rolePolicy:RolePolicy", "iris-serving-role-policy").inputs.policy)).not.toContain("ec2:");
   });
 
+  test("on an asynchronous endpoint tells clients its locations and the topics made for it, and its role may do no more than use them", async () => {
+    const { realtime: _realtime, api: _api, ...others } = iris;
+    const kmsKeyArn = "arn:aws:kms:eu-central-1:123456789012:key/1";
+    const service = new ModelService("iris", {
+      ...others,
+      platform: { ...platform, kmsKeyArn },
+      async: { instanceType: "ml.m5.large", notifications: { includeResponseIn: ["ERROR_NOTIFICATION_TOPIC"] } },
+    });
+    const [successTopicArn, errorTopicArn] = ["success", "error"].map(
+      (what) => `arn:aws:sns:eu-central-1:123456789012:iris-topics-${what}-1a2b3c4`,
+    );
+    expect(await promiseOf(service.outputs)).toEqual({
+      endpointName: "shop-iris",
+      endpointArn: "arn:aws:sagemaker:eu-central-1:123456789012:endpoint/shop-iris",
+      kind: "async",
+      region: "eu-central-1",
+      contentTypes: ["application/json"],
+      trainingJobName: expect.stringMatching(/^iris-[0-9a-f]{10}-1$/),
+      inputLocation: "s3://shop-artifacts/async/iris/input",
+      outputLocation: "s3://shop-artifacts/async/iris/output",
+      failureLocation: "s3://shop-artifacts/async/iris/failure",
+      successTopicArn,
+      errorTopicArn,
+    });
+    await MockedEngine.settled();
+    for (const what of ["success", "error"]) {
+      const { inputs } = engine.one("aws:sns/topic:Topic", `iris-topics-${what}`);
+      expect(inputs).toMatchObject({ kmsMasterKeyId: kmsKeyArn, tags: { "slipway:model": "iris" } });
+    }
+    expect(engine.one("aws:sagemaker/endpointConfiguration:EndpointConfiguration").inputs.asyncInferenceConfig).toMatchObject({
+      outputConfig: {
+        notificationConfig: {
+          successTopic: successTopicArn,
+          errorTopic: errorTopicArn,
+          includeInferenceResponseIns: ["ERROR_NOTIFICATION_TOPIC"],
+        },
+      },
+    });
+    const policy = engine.one("aws:iam/rolePolicy:RolePolicy", "iris-serving-role-policy").inputs.policy as string;
+    const { Statement } = JSON.parse(policy) as { Statement: { Sid: string; Resource: string[] }[] };
+    const resources = Object.fromEntries(Statement.map(({ Sid, Resource }) => [Sid, Resource]));
+    expect(resources).toMatchObject({
+      Read: ["arn:aws:s3:::shop-artifacts/async/iris/input/*", "arn:aws:s3:::shop-artifacts/training/iris/*"],
+      Write: ["arn:aws:s3:::shop-artifacts/async/iris/failure/*", "arn:aws:s3:::shop-artifacts/async/iris/output/*"],
+      Notify: [errorTopicArn, successTopicArn],
+      UseKey: [kmsKeyArn],
+    });
+  });
+
+  test("on an asynchronous endpoint makes no topics that it was not asked for, and AWS's own key encrypts those it makes", async () => {
+    const summarise = { platform, image: imageUri };
+    const given = "arn:aws:sns:eu-central-1:123456789012:results";
+    const topicsOf = async (name: string, async: NonNullable<ModelServiceArgs["async"]>) => {
+      const { successTopicArn, errorTopicArn } = await promiseOf(new ModelService(name, { ...summarise, async }).outputs);
+      return [successTopicArn, errorTopicArn];
+    };
+    const instanceType = "ml.m5.large";
+    expect(await topicsOf("silent", { instanceType })).toEqual([undefined, undefined]);
+    expect(await topicsOf("given", { instanceType, notifications: { successTopicArn: given } })).toEqual([given, undefined]);
+    await MockedEngine.settled();
+    expect(engine.names().filter((name) => name.includes("sns"))).toEqual([]);
+    await topicsOf("made", { instanceType, notifications: {} });
+    expect(engine.one("aws:sns/topic:Topic", "made-topics-success").inputs.kmsMasterKeyId).toBe("alias/aws/sns");
+  });
+
   test("serves what its job trained, from the image the job ran", async () => {
     await promiseOf(new ModelService("iris", iris).outputs);
     const { image, modelDataUrl } = engine.one("aws:sagemaker/model:Model").inputs.primaryContainer as Record<string, string>;
@@ -194,7 +259,7 @@ describe("a faulty declaration", () => {
     };
     expect(faultsOf(declare(faulty))).toEqual([
       'SLIP-1001 ModelService "iris" has 9 faults; nothing of it was created',
-      "servreless: is not an argument; did you mean serverless? (allowed are platform, code, image, baseImage, aptPackages, architecture, training, modelData, realtime, serverless, environment, api, contentTypes)",
+      "servreless: is not an argument; did you mean serverless? (allowed are platform, code, image, baseImage, aptPackages, architecture, training, modelData, realtime, serverless, async, environment, api, contentTypes)",
       'code: got "models/rose"; there is no such folder below the project; create it with a model.py',
       expect.stringMatching(/^training\.spott: is not an argument; did you mean spot\?/),
       'training.instanceType: got "m5.large"; allowed is ml.<family>.<size>, such as "ml.m5.large"',
@@ -238,6 +303,11 @@ describe("a faulty declaration", () => {
       "a serverless endpoint on an image for GPUs",
       { realtime: undefined, baseImage: "nvidia/cuda:12.4.1-runtime", serverless: { memorySizeInMb: 2048, maxConcurrency: 5 } },
       /^baseImage: got "nvidia\/cuda:12\.4\.1-runtime", an image for GPUs/,
+    ],
+    [
+      "an API before an asynchronous endpoint",
+      { realtime: undefined, async: { instanceType: "ml.m5.large" } },
+      'api: got {"path":"/iris"} together with async; an asynchronous endpoint answers through S3, not to the caller: remove api and call it with InvokeEndpointAsync, or serve with realtime or serverless',
     ],
     ["training and model data", { modelData: "models/iris/data" }, /^modelData: got "models\/iris\/data" together with training/],
     [

@@ -17,6 +17,8 @@ export interface RegisteredOptions {
   readonly retainOnDelete: boolean;
   readonly protect: boolean;
   readonly deleteBeforeReplace: boolean;
+  /** Whether the program decides on `deleteBeforeReplace`; else the provider does. */
+  readonly deleteBeforeReplaceDefined: boolean;
   /** Value whose change replaces the resource. */
   readonly replacementTrigger: unknown;
   readonly customTimeouts: Readonly<Record<string, string>>;
@@ -71,6 +73,8 @@ const outputs: Readonly<Record<string, (name: string, inputs: Readonly<Record<st
     invokeArn: `arn:aws:apigateway:${region}:lambda:path/2015-03-31/functions/arn:aws:lambda:${region}:${account}:function:${name}-1a2b3c4/invocations`,
   }),
   "aws:cloudwatch/logGroup:LogGroup": (_name, { name }) => ({ arn: `arn:aws:logs:${region}:${account}:log-group:${String(name)}` }),
+  "aws:sns/topic:Topic": (name) => ({ name: `${name}-1a2b3c4`, arn: `arn:aws:sns:${region}:${account}:${name}-1a2b3c4` }),
+  "aws:appautoscaling/policy:Policy": (name) => ({ arn: `arn:aws:autoscaling:${region}:${account}:scalingPolicy:1a2b:${name}` }),
   "aws:apigatewayv2/api:Api": () => ({
     executionArn: `arn:aws:execute-api:${region}:${account}:a1b2c3`,
     apiEndpoint: `https://a1b2c3.execute-api.${region}.amazonaws.com`,
@@ -97,6 +101,7 @@ interface Request {
   getRetainondelete(): boolean;
   getProtect(): boolean;
   getDeletebeforereplace(): boolean;
+  getDeletebeforereplacedefined(): boolean;
   getReplacementTrigger(): { toJavaScript(): unknown } | undefined;
   getCustomtimeouts(): { getCreate(): string; getUpdate(): string; getDelete(): string } | undefined;
 }
@@ -169,6 +174,7 @@ function recordOf(request: Request, inputs: Readonly<Record<string, unknown>>): 
       retainOnDelete: request.getRetainondelete(),
       protect: request.getProtect(),
       deleteBeforeReplace: request.getDeletebeforereplace(),
+      deleteBeforeReplaceDefined: request.getDeletebeforereplacedefined(),
       replacementTrigger: request.getReplacementTrigger()?.toJavaScript(),
       customTimeouts: Object.fromEntries(timeouts),
     },

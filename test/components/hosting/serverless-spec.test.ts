@@ -100,7 +100,7 @@ describe("what a serverless endpoint serves", () => {
     "is not built for GPUs, as %s is",
     (baseImage) => {
       expect(contentFaults({ images: { baseImage } })).toEqual([
-        `baseImage: got "${baseImage}", an image for GPUs; serverless endpoints have none: give an image for processors, or serve with realtime`,
+        `baseImage: got "${baseImage}", an image for GPUs; serverless endpoints have none: give an image for processors, or serve with realtime or async`,
       ]);
     },
   );

@@ -9,6 +9,7 @@ const work: RoleWork = {
   images: ["123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop-models@sha256:1"],
   readPaths: ["s3://shop/channels/iris/", "s3://data/iris.csv"],
   writePaths: ["s3://shop/training/iris/"],
+  topicArns: [],
   logGroup: "/aws/sagemaker/TrainingJobs",
   kmsKeyArn: undefined,
   vpc: false,
@@ -196,6 +197,17 @@ describe("what a role may do", () => {
     // AWS documents the action without a condition: one that SageMaker does not meet would stop every job in a network.
     expect(lend?.Condition).toBeUndefined();
     expect(statements({ vpc: true, kind: "serverless" }).has("JoinNetwork")).toBe(false);
+  });
+
+  test("of an asynchronous endpoint is to publish to its own topics, and to no other", () => {
+    const topicArns = ["success", "error"].map((name) => `arn:aws:sns:eu-central-1:123456789012:iris-${name}`);
+    expect(statements({ kind: "async", topicArns }).get("Notify")).toEqual({
+      Sid: "Notify",
+      Effect: "Allow",
+      Action: ["sns:Publish"],
+      Resource: ["arn:aws:sns:eu-central-1:123456789012:iris-error", "arn:aws:sns:eu-central-1:123456789012:iris-success"],
+    });
+    expect(statements({ kind: "async" }).has("Notify")).toBe(false);
   });
 
   test("below a prefix without a final slash is to list and read what begins with it, as SageMaker reads a channel", () => {
