@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { answerPrune } from "../containers/environment-prune";
 import type { Regions } from "../control-plane/regions";
 import type { DaemonRecord } from "../daemon-record";
 import { answerAlarm } from "../hosting/alarm-route";
@@ -67,6 +68,12 @@ export function handleAdminRequest(options: AdminOptions, request: IncomingMessa
         },
       );
       return;
+    case "POST prune-environments":
+      answerPrune(request).then(
+        ({ statusCode, body }) => json(response, statusCode, body),
+        (error: unknown) => json(response, 500, { message: `environments were not removed: ${String(error)}` }),
+      );
+      return;
     default: {
       const interrupt = answerInterrupt(options, request);
       if (interrupt !== undefined) {
@@ -79,7 +86,7 @@ export function handleAdminRequest(options: AdminOptions, request: IncomingMessa
         return;
       }
       json(response, 404, {
-        message: `${request.method} ${request.url} is not known; there are GET health, GET status, POST shutdown and POST reset`,
+        message: `${request.method} ${request.url} is not known; there are GET health, GET status, POST shutdown, POST reset and POST prune-environments`,
       });
     }
   }
