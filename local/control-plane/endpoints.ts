@@ -20,7 +20,7 @@ import { describeEndpoint } from "./endpoint-description";
 import { refuseUnapproved } from "./model-containers";
 import { date, given, type Operation, operation } from "./operation";
 import { listPage } from "./pagination";
-import type { EndpointRecord } from "./records";
+import type { EndpointConfigRecord, EndpointRecord } from "./records";
 import type { Region } from "./region";
 import { invalid, notFound } from "./service-error";
 import { addTags, removeTags } from "./tags";
@@ -54,6 +54,7 @@ export function endpointOperations(host: EndpointHost): Record<string, Operation
       refuseUnapproved(region, config);
       refuseUnlessUpdatable(endpoint);
       refuseServerlessChange(region, endpoint, config.name);
+      refuseOtherInstanceType(region, endpoint, config);
       checkDeploymentConfig(input.DeploymentConfig);
       const { failureReason: _, ...kept } = endpoint;
       const deploymentConfig =
@@ -137,6 +138,22 @@ function refuseUnlessUpdatable(endpoint: EndpointRecord): void {
   }
   if (endpoint.status === "Failed") {
     throw invalid(`Cannot update failed endpoint "${endpoint.arn}".`);
+  }
+}
+
+/** AWS changes the instance type of no variant that is registered for scaling. */
+function refuseOtherInstanceType(region: Region, endpoint: EndpointRecord, next: EndpointConfigRecord): void {
+  const typesIn = (config: EndpointConfigRecord | undefined) =>
+    new Map((config?.request.ProductionVariants ?? []).map(({ VariantName = "", InstanceType }) => [VariantName, InstanceType]));
+  const [present, wanted] = [typesIn(region.endpointConfigs.get(endpoint.configName)), typesIn(next)];
+  for (const target of region.scaling.targets.list()) {
+    const [from, to] = [present.get(target.variant), wanted.get(target.variant)];
+    if (target.endpoint === endpoint.name && target.endpointCreatedAt === endpoint.createdAt && from !== to && from !== undefined) {
+      throw invalid(
+        `Cannot update endpoint "${endpoint.arn}": the variant ${target.variant} is registered for scaling as ${target.resourceId}, and the ` +
+          `configuration "${next.name}" changes its instance type from ${from} to ${to ?? "none"}. Deregister the scalable target first.`,
+      );
+    }
   }
 }
 

@@ -18,13 +18,24 @@ import {
   TagResourceCommand,
   UntagResourceCommand,
 } from "@aws-sdk/client-application-auto-scaling";
-import { CloudWatchClient, DescribeAlarmsCommand, GetMetricStatisticsCommand, PutMetricAlarmCommand } from "@aws-sdk/client-cloudwatch";
-import { DeleteEndpointCommand, waitUntilEndpointDeleted } from "@aws-sdk/client-sagemaker";
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  GetMetricStatisticsCommand,
+  ListMetricsCommand,
+  PutMetricAlarmCommand,
+} from "@aws-sdk/client-cloudwatch";
+import {
+  CreateEndpointConfigCommand,
+  DeleteEndpointCommand,
+  UpdateEndpointCommand,
+  waitUntilEndpointDeleted,
+} from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointAsyncCommand, InvokeEndpointCommand } from "@aws-sdk/client-sagemaker-runtime";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ensureDevTools } from "../../tools/python/ensure";
 import { objectAt } from "./support/async-results";
-import { describeEndpoint } from "./support/hosting";
+import { describeEndpoint, inService } from "./support/hosting";
 import { account, bucket, region, rejection, type StartedPlatform, startPlatform } from "./support/platform";
 import { Gates, serveRuntimeModel } from "./support/runtime-endpoint";
 
@@ -267,6 +278,20 @@ describe("a real-time endpoint", () => {
     await scaling.send(new DeregisterScalableTargetCommand(of("now")));
   });
 
+  test("keeps the instance type of a variant that is registered", async () => {
+    await inService(platform, "now");
+    await scaling.send(new RegisterScalableTargetCommand({ ...of("now"), MinCapacity: 1, MaxCapacity: 2 }));
+    const variant = { VariantName: "primary", ModelName: "now", InitialInstanceCount: 1, InstanceType: "ml.m5.xlarge" as const };
+    await platform.sagemaker.send(new CreateEndpointConfigCommand({ EndpointConfigName: "larger", ProductionVariants: [variant] }));
+    const update = () => platform.sagemaker.send(new UpdateEndpointCommand({ EndpointName: "now", EndpointConfigName: "larger" }));
+    const error = await rejection(update());
+    expect([error.name, error.message]).toEqual(["ValidationException", expect.stringContaining("Deregister the scalable target first")]);
+    await scaling.send(new DeregisterScalableTargetCommand(of("now")));
+    await update();
+    await inService(platform, "now");
+    expect((await describeEndpoint(platform, "now")).EndpointConfigName).toBe("larger");
+  });
+
   test("is brought into the range it is registered with", async () => {
     await scaling.send(new RegisterScalableTargetCommand({ ...of("now"), MinCapacity: 2, MaxCapacity: 3 }));
     await expect.poll(() => counts("now"), patient).toEqual([2, 2]);
@@ -370,6 +395,22 @@ describe("an asynchronous endpoint", () => {
     const alarmState = async () =>
       (await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: ["later-has-backlog"] }))).MetricAlarms?.[0]?.StateValue;
     await expect.poll(alarmState, patient).toBe("OK");
+  });
+
+  test("has the metrics of its queue in CloudWatch, and none of a real-time one", async () => {
+    const Dimensions = [{ Name: "EndpointName", Value: "later" }];
+    const names = async () => {
+      const { Metrics = [] } = await cloudwatch.send(new ListMetricsCommand({ Namespace: "AWS/SageMaker", Dimensions }));
+      return Metrics.map(({ MetricName }) => MetricName).sort();
+    };
+    await expect
+      .poll(names, patient)
+      .toEqual([
+        "ApproximateAgeOfOldestRequest",
+        "ApproximateBacklogSize",
+        "ApproximateBacklogSizePerInstance",
+        "HasBacklogWithoutCapacity",
+      ]);
   });
 
   test("takes its registration and policies with it when it is deleted", async () => {

@@ -1,3 +1,8 @@
+import {
+  ApplicationAutoScalingClient,
+  DescribeScalableTargetsCommand,
+  DescribeScalingPoliciesCommand,
+} from "@aws-sdk/client-application-auto-scaling";
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LocalAws, startLocalAws } from "./support/local-aws";
@@ -48,12 +53,24 @@ describe("a declared model, on the real engine", () => {
     return JSON.parse(Buffer.from(answer.Body).toString());
   }
 
+  /** The range of instances and the names of the policies that a model's endpoint is registered with. */
+  async function registration(endpointName: string): Promise<object> {
+    const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+    const client = new ApplicationAutoScalingClient({ endpoint: aws.endpointUrl, region: "us-east-1", credentials });
+    const resourceId = `endpoint/${endpointName}/variant/main`;
+    const variant = { ServiceNamespace: "sagemaker", ScalableDimension: "sagemaker:variant:DesiredInstanceCount" } as const;
+    const { ScalableTargets = [] } = await client.send(new DescribeScalableTargetsCommand({ ...variant, ResourceIds: [resourceId] }));
+    const { ScalingPolicies = [] } = await client.send(new DescribeScalingPoliciesCommand({ ...variant, ResourceId: resourceId }));
+    return [ScalableTargets.map(({ MinCapacity, MaxCapacity }) => [MinCapacity, MaxCapacity]), ScalingPolicies.length];
+  }
+
   test("comes up from nothing: trained, served, and behind its API", async () => {
     project.declare({ near, other: { ...near, api: undefined } });
     const run = await project.up();
     expect(run.exitCode, run.text).toBe(0);
     expect(await ask("near", { x: 2.5 })).toEqual({ label: "low", mean: 2 });
     first = await model();
+    expect(await registration(first.endpointName)).toEqual([[[1, 2]], 1]);
     const response = await fetch(first.apiUrl ?? "", {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -105,6 +122,7 @@ describe("a declared model, on the real engine", () => {
     expect(run.changes.map(kind).indexOf("create-replacement aws:appautoscaling/target:Target")).toBeGreaterThan(
       run.changes.map(kind).indexOf("update aws:sagemaker/endpoint:Endpoint"),
     );
+    expect(await registration(first.endpointName)).toEqual([[[1, 2]], 1]);
     expect((await project.resources()).filter(({ type }) => type.startsWith("aws:appautoscaling/")).map(({ type }) => type)).toEqual([
       "aws:appautoscaling/target:Target",
       "aws:appautoscaling/policy:Policy",
