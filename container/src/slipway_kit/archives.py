@@ -29,6 +29,8 @@ MEGABYTE = 1024 * 1024
 LONGEST_EXTENSION = MEGABYTE
 """Bytes of a tar extension header, which is read into memory whole; a long name takes a few hundred."""
 DEEPEST = 64
+LONGEST_NAME = 2048
+"""Bytes; the system takes 4096 for a whole path."""
 RATIO_COUNTS_FROM = 16 * MEGABYTE
 """Unpacked bytes below which the ratio does not matter: a small file of zeros is no bomb."""
 
@@ -144,7 +146,12 @@ class _Target:
     def _inside(self, name: str) -> PurePosixPath:
         path = PurePosixPath(name)
         outside = path.is_absolute() or ".." in path.parts or "\\" in name or "\0" in name or name[1:2] == ":"
-        if outside or len(path.parts) > DEEPEST or any(len(part.encode(errors="replace")) > 255 for part in path.parts):
+        if (
+            outside
+            or len(path.parts) > DEEPEST
+            or len(name.encode(errors="replace")) > LONGEST_NAME
+            or any(len(part.encode(errors="replace")) > 255 for part in path.parts)
+        ):
             raise UnsafeMember(f"{self._archive.name}: {name!r} would be written outside of its directory, or cannot be a name")
         return path
 

@@ -102,7 +102,7 @@ def test_a_worker_that_grows_over_its_memory_is_replaced_once_its_replacement_se
     assert server.ping().json == {"status": "ready"}
 
 
-def test_a_worker_killed_under_load_loses_only_what_it_was_working_on(serve: Serve) -> None:
+def test_a_worker_killed_under_load_loses_only_what_it_held_itself(serve: Serve) -> None:
     server = serve("scripted", SAGEMAKER_MODEL_SERVER_WORKERS="2")
     until(lambda: len({server.invoke({}).json["pid"] for _ in range(20)}) == 2, server)
     with load(server, callers=6) as running:

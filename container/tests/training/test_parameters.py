@@ -55,6 +55,13 @@ def test_lists_objects_literals_and_none_are_read() -> None:
     assert given(Fits().rich, layers="null", weights="None") == {"layers": None, "weights": None}
 
 
+def test_the_items_of_a_list_of_lists_are_lists() -> None:
+    fit = fit_of("layers: list[list[int]]")
+    assert given(fit, layers="[[8], [4, 2]]") == {"layers": [[8], [4, 2]]}
+    with pytest.raises(TrainingInputError, match=r"got '\[8\]', expected list\[list\[int\]\]"):
+        given(fit, layers="[8]")
+
+
 def test_without_annotation_the_default_tells_the_type() -> None:
     assert given(fit_of("epochs=3, note=None"), epochs="7", note="x") == {"epochs": 7, "note": "x"}
 

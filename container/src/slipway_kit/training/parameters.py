@@ -145,7 +145,8 @@ def _is(value: object, kind: object) -> bool:
         return isinstance(value, int | float) and not isinstance(value, bool)
     if kind is int:
         return isinstance(value, int) and not isinstance(value, bool)
-    return not isinstance(kind, type) or isinstance(value, kind)
+    plain = typing.get_origin(kind) or kind  # of list[int] its list: what is in it is not looked at
+    return not isinstance(plain, type) or isinstance(value, plain)
 
 
 def _arms(annotation: object) -> list[object]:
