@@ -44,7 +44,7 @@ def test_a_chunked_body_is_counted_while_it_arrives(echo: Server) -> None:
 def test_an_oversize_body_announced_with_expect_is_refused_before_it_is_sent(echo: Server) -> None:
     head = b"POST /invocations HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: %d\r\n\r\n"
     assert echo.raw(head % 5000).startswith(b"HTTP/1.1 413 ")
-    with socket.create_connection(("127.0.0.1", echo.port), 5) as connection:
+    with socket.create_connection(("127.0.0.1", echo.port), PATIENCE) as connection:
         connection.sendall(head % len(BODY))
         assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(BODY)
@@ -121,9 +121,9 @@ def test_an_absurd_content_length_is_a_413_or_400_and_takes_no_memory(echo: Serv
 
 def test_a_caller_that_goes_away_does_not_disturb_the_next(serve: Serve) -> None:
     server = serve("scripted")
-    with socket.create_connection(("127.0.0.1", server.port), 5) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as connection:
         connection.sendall(post(b'{"raise": "too late"}') * 3)
-    with socket.create_connection(("127.0.0.1", server.port), 5) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as connection:
         connection.sendall(post(b'{"raise"')[:-3])
     assert server.invoke({}).status == 200
 

@@ -144,7 +144,7 @@ def test_a_call_cancelled_before_its_turn_never_reaches_the_model() -> None:
     cancelled = threading.Event()
 
     def predict(number: object) -> None:
-        assert cancelled.wait(5)
+        assert cancelled.wait(60)
         seen.append(number)
 
     def script(execution: MainThreadExecution, loop: asyncio.AbstractEventLoop) -> None:

@@ -66,7 +66,7 @@ def test_both_are_told_when_asked_for(serve: Serve) -> None:
     assert server.request("POST", "/invocations", b"{").status == 400
 
     def scrape(path: str) -> tuple[int, str]:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         connection.request("GET", path)
         response = connection.getresponse()
         read = response.status, response.read().decode()

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from tests.conftest import Serve, Server, read, until
+from tests.conftest import PATIENCE, Serve, Server, read, until
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_an_error_before_the_first_item_is_a_500_and_a_later_one_cuts_the_answer
 
 
 def test_a_caller_that_leaves_ends_the_generator(streams: Server) -> None:
-    connection = socket.create_connection(("127.0.0.1", streams.port), 5)
+    connection = socket.create_connection(("127.0.0.1", streams.port), PATIENCE)
     body = b'[{"repeat": 100000}]'
     connection.sendall(b"POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body))
     assert connection.recv(15) == b"HTTP/1.1 200 OK"
@@ -71,7 +71,7 @@ def test_a_caller_that_leaves_ends_the_generator(streams: Server) -> None:
 def test_a_caller_that_does_not_read_is_cut_off_and_holds_nobody_up(serve: Serve) -> None:
     server = serve("streams", SLIPWAY_CLIENT_TIMEOUT="1")
     body = b'[{"repeat": 100000}]'
-    with socket.create_connection(("127.0.0.1", server.port), 5) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as connection:
         connection.sendall(b"POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body))
         until((server.base / "ended").exists, server)
         assert server.invoke(["on"]).body == b"on"

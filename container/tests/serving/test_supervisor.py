@@ -20,7 +20,7 @@ def statuses(server: Server) -> list[str]:
 
 def refused(server: Server) -> bool:
     try:
-        socket.create_connection(("127.0.0.1", server.port), 1).close()
+        socket.create_connection(("127.0.0.1", server.port), PATIENCE).close()
     except ConnectionRefusedError:
         return True
     return False

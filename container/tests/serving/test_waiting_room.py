@@ -40,7 +40,7 @@ class Door:
                 key.data()
 
     def ask(self, request: bytes) -> tuple[int, dict[str, object]]:
-        with socket.create_connection(self.listener.getsockname(), 5) as connection:
+        with socket.create_connection(self.listener.getsockname(), PATIENCE) as connection:
             connection.sendall(request)
             connection.settimeout(0.01)
             received = bytearray()
@@ -96,9 +96,9 @@ def test_what_is_no_such_request_is_refused(door: Door, request_: bytes, status:
 
 def test_a_visitor_that_leaves_or_stays_too_long_is_shown_out(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     address = door.listener.getsockname()
-    with socket.create_connection(address, 5) as silent:
+    with socket.create_connection(address, PATIENCE) as silent:
         door.turn(lambda: door.visitors == 1)
-        with socket.create_connection(address, 5):
+        with socket.create_connection(address, PATIENCE):
             door.turn(lambda: door.visitors == 2)
         door.turn(lambda: door.visitors == 1)
         door.room.sweep()
@@ -114,7 +114,7 @@ def test_while_a_worker_is_ready_all_but_ping_is_handed_over_unread(door: Door) 
     door.status = (Status.READY, None)
     assert door.ask(PING) == (200, {"status": "ready"})
     assert door.handed_over == []
-    with socket.create_connection(door.listener.getsockname(), 5) as asking:
+    with socket.create_connection(door.listener.getsockname(), PATIENCE) as asking:
         asking.sendall(INVOKE)
         door.turn(lambda: bool(door.handed_over))
         assert door.handed_over[0].recv(65536) == INVOKE
@@ -127,7 +127,7 @@ def test_what_no_worker_can_take_is_told_to_come_again(door: Door) -> None:
 
 def test_a_closed_room_leaves_new_connections_to_the_workers(door: Door) -> None:
     door.room.close()
-    with socket.create_connection(door.listener.getsockname(), 5):
+    with socket.create_connection(door.listener.getsockname(), PATIENCE):
         assert door.selector.select(0) == []
         accepted, _ = door.listener.accept()
         accepted.close()

@@ -1,4 +1,4 @@
-"""An async predict: waits as long as it is told."""
+"""An async predict: waits as long as it is told, or until so many requests run together."""
 
 import asyncio
 
@@ -7,12 +7,17 @@ class Model:
     def load(self, model_dir):
         self.running = 0
         self.most = 0
+        self.met = asyncio.Event()
 
     async def predict(self, input):
         self.running += 1
         self.most = max(self.most, self.running)
         try:
-            await asyncio.sleep(input["sleep"])
+            if "together" in input:
+                if self.running == input["together"]:
+                    self.met.set()
+                await self.met.wait()
+            await asyncio.sleep(input.get("sleep", 0))
         finally:
             self.running -= 1
         return {"most": self.most}
