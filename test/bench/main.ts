@@ -4,34 +4,32 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { packageRoot } from "../../tools/package-root";
+import { endpointFigures, type Figure } from "./endpoints";
 import { inTurns, percentile, timed } from "./measure";
 import { ProjectCopy } from "./project-copy";
 import { KeptConnection } from "./requests";
-
-/** One measured figure with what it is compared with. */
-interface Figure {
-  readonly what: string;
-  readonly measured: string;
-  readonly aim: string;
-}
 
 const { values: options } = parseArgs({
   options: {
     port: { type: "string", default: "4599" },
     starts: { type: "string", default: "5" },
     requests: { type: "string", default: "500" },
+    endpoints: { type: "string", default: "1,20,50" },
+    "endpoints-only": { type: "boolean", default: false },
     write: { type: "boolean", default: false },
   },
 });
 
 async function main(): Promise<void> {
   const source = packageRoot();
+  if (options["endpoints-only"]) return print(await endpoints());
   const copy = new ProjectCopy(source);
   const start = () => run(copy.root, ["tools/run.mjs", "start", "--port", options.port, "--runner", "process"]);
   try {
     say("bringing the platform up once, not measured");
     await start();
-    const figures = [await unchanged(start), await edited(copy, start), ...(await proxyCost(copy))];
+    const commands = [await command(copy, ["local", "status"], "under 0.4 s"), await command(copy, ["--help"], "")];
+    const figures = [await unchanged(start), await edited(copy, start), ...(await proxyCost(copy)), ...commands, ...(await endpoints())];
     print(figures);
     if (options.write) write(source, figures);
   } finally {
@@ -61,6 +59,21 @@ async function edited(copy: ProjectCopy, start: () => Promise<string>): Promise<
     seconds.push(took / 1000);
   }
   return { what: "edit of `model.py` to the first answer of the new code", measured: spread(seconds), aim: "under 12 s" };
+}
+
+/** A command from the shell's point of view: Node's start and the import of the program are most of it. */
+async function command(copy: ProjectCopy, args: readonly string[], aim: string): Promise<Figure> {
+  say(`slipway ${args.join(" ")}`);
+  const seconds: number[] = [];
+  for (let i = 0; i < Number(options.starts) * 4; i++)
+    seconds.push((await timed(() => run(copy.root, ["cli/slipway.js", ...args]))) / 1000);
+  const measured = `${percentile(seconds, 0.5).toFixed(2)} s (${Math.min(...seconds).toFixed(2)} to ${Math.max(...seconds).toFixed(2)}, ${seconds.length} runs)`;
+  return { what: `\`slipway ${args.join(" ")}\``, measured, aim };
+}
+
+function endpoints(): Promise<Figure[]> {
+  const counts = options.endpoints.split(",").map(Number);
+  return endpointFigures({ requests: Number(options.requests) * 4, starts: Number(options.starts), counts }, say);
 }
 
 /** The same request through the local AWS endpoint and straight to the container, in turns. */
