@@ -151,6 +151,9 @@ describe("a model that changes how it is served, on the real engine", () => {
     const types = (await project.resources()).map(({ type }) => type);
     expect(types.filter((type) => type === "aws:appautoscaling/policy:Policy")).toHaveLength(2);
     expect(types).toContain("aws:cloudwatch/metricAlarm:MetricAlarm");
+    const again = await project.preview();
+    expect(again.changes).toEqual([]);
+    expect(again.exitCode, again.text).toBe(0);
   });
 
   test("answers an asynchronous request in S3, and one that the model refuses with a failure there", async () => {
