@@ -1,11 +1,16 @@
 import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { CreateTrainingJobCommandInput } from "@aws-sdk/client-sagemaker";
 import { packFolders } from "../archive/pack-folder";
 import { filesOf } from "../images/context-digest";
-import { storageFailure } from "../jobs/job-failure";
+import { JobFailure, storageFailure } from "../jobs/job-failure";
 import type { ObjectStorage } from "../storage/object-storage";
+
+/** What took hours to train is not given up because S3 broke off once: it is sent again from its beginning. */
+const uploadAttempts = 3;
+const uploadPauseMilliseconds = 1_000;
 
 /** Where a job's results go, and how they get there. What several hosts wrote becomes one; of two files of one name the first host's stays. */
 export class ModelArtifacts {
@@ -54,8 +59,16 @@ export class ModelArtifacts {
   }
 
   private async write(uri: string, content: () => Parameters<ObjectStorage["write"]>[1]): Promise<void> {
-    await this.storage.write(uri, content()).catch((error: unknown) => {
-      throw storageFailure(`Artifact upload failed: cannot write ${uri}`, error);
-    });
+    for (let left = uploadAttempts - 1; ; left--) {
+      try {
+        return await this.storage.write(uri, content());
+      } catch (error) {
+        const failure = storageFailure(`Artifact upload failed: cannot write ${uri}`, error);
+        if (failure instanceof JobFailure || left === 0) {
+          throw failure;
+        }
+        await sleep(uploadPauseMilliseconds);
+      }
+    }
   }
 }
