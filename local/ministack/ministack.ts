@@ -55,9 +55,19 @@ export class MiniStack {
     return started;
   }
 
-  /** Base URL such as `http://127.0.0.1:40001`, once it answers; rejects when it cannot be started. */
-  url(): Promise<string> {
-    return this.address;
+  /** Base URL such as `http://127.0.0.1:40001`, once it answers; one that ends is started again. Rejects when it cannot be started. */
+  async url(): Promise<string> {
+    for (;;) {
+      const address = this.address;
+      try {
+        return await address;
+      } catch (error) {
+        // It ended while it started, and a further start is under way.
+        if (this.address === address) {
+          throw error;
+        }
+      }
+    }
   }
 
   /** Something was changed through the front: have the state written soon, once for many changes. */

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isAlive } from "../../cli/daemon/process-table";
+import { freePort } from "../../local/containers/free-port";
 import { ensureDevTools } from "../../tools/python/ensure";
 import type { IrisAnswer } from "../support/iris";
 import { Clone, type Ending, familyOf, fencedBlocks } from "./support/clone";
-import { freePort } from "./support/local-aws";
 
 const invoke = `npx slipway invoke iris '{"petal_length":0.4,"petal_width":1.4}'`;
 /** Every command of the README's shell blocks, in their order. A command that is in neither list fails the test. */

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { freePort } from "../../local/containers/free-port";
 import { ensureDevTools } from "../../tools/python/ensure";
-import { freePort } from "../engine/support/local-aws";
 
 const root = join(__dirname, "..", "..");
 const run = promisify(execFile);

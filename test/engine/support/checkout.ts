@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { freePort } from "../../../local/containers/free-port";
 import { ProjectCopy } from "../../bench/project-copy";
-import { freePort, root } from "./local-aws";
+import { root } from "./local-aws";
 
 /** An error as `--json` prints it. */
 export interface PrintedError {
