@@ -27,11 +27,11 @@ export const parts: readonly Part[] = [
   { name: "ruff", lint: true, run: (c) => python(c, ["ruff", "check"]) },
   { name: "ruff-format", lint: true, run: (c) => python(c, ["ruff", "format", "--check"]) },
   { name: "mypy", lint: true, run: (c) => python(c, ["mypy", "--strict"], join(c.root, "container")) },
-  { name: "unit", lint: false, run: (c) => vitest(c, "unit", 10) },
+  { name: "unit", lint: false, run: (c) => vitest(c, "unit", 20) },
   { name: "python", lint: false, run: pytest },
-  { name: "contract", lint: false, run: (c) => vitest(c, "contract", 15) },
+  { name: "contract", lint: false, run: (c) => vitest(c, "contract", 25) },
   { name: "browser", lint: false, run: browser },
-  { name: "engine", lint: false, run: (c) => vitest(c, "engine", 25) },
+  { name: "engine", lint: false, run: (c) => vitest(c, "engine", 30) },
   { name: "docker", lint: false, run: docker },
 ];
 
@@ -64,7 +64,7 @@ async function pytest(c: TestContext): Promise<Outcome> {
   const ending = await c.follow(interpreter, ["-m", "pytest", "-q", `--junitxml=${report}`], {
     cwd: join(c.root, "container"),
     env,
-    minutes: 10,
+    minutes: 20,
   });
   return readJunitReport(await readIfThere(report), ending);
 }

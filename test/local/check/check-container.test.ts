@@ -89,7 +89,7 @@ describe("a container with one fault fails its line and no other", () => {
       found: /^16 bodies cut off, then \/ping: .*, and a request: ECONN(REFUSED|RESET)$/,
     },
   ];
-  it.each(faults)("$fault", { timeout: 60_000 }, async ({ fault, line, found, shorter, parts }) => {
+  it.each(faults)("$fault", { timeout: 240_000 }, async ({ fault, line, found, shorter, parts }) => {
     const outcomes = await check(fault, shorter, { parts: parts ?? "serve" });
     expect(wrongOf(outcomes).map((each) => each.line.id)).toEqual([line]);
     expect(foundOf(outcomes, line)).toMatch(found);
@@ -126,13 +126,13 @@ describe("a container with one fault fails its line and no other", () => {
       parts: "train",
     },
   ];
-  it.each(advice)("$fault, which is advice", { timeout: 60_000 }, async ({ fault, line, found, shorter, parts }) => {
+  it.each(advice)("$fault, which is advice", { timeout: 240_000 }, async ({ fault, line, found, shorter, parts }) => {
     const outcomes = await check(fault, shorter, { parts: parts ?? "serve" });
     expect(wrongOf(outcomes).map((each) => [each.line.id, each.state])).toEqual([[line, "note"]]);
     expect(foundOf(outcomes, line)).toMatch(found);
   });
 
-  it("serves-always, which takes no notice of its argument", { timeout: 60_000 }, async () => {
+  it("serves-always, which takes no notice of its argument", { timeout: 240_000 }, async () => {
     const outcomes = await check("serves-always", { trainSeconds: 3 }, { parts: "train" });
     expect(outcomes.map(({ line, state, found }) => [line.id, state, found])).toEqual([
       ["train", "fail", "it still ran after 3 s, and was killed"],

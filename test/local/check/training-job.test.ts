@@ -5,11 +5,11 @@ import { check, foundOf } from "./checked";
 describe("a training job", () => {
   const train = (fault: string): Promise<readonly Outcome[]> => check(fault, {}, { parts: "train" });
 
-  it("that is stopped and saves what it has ends in time", { timeout: 60_000 }, async () => {
+  it("that is stopped and saves what it has ends in time", { timeout: 240_000 }, async () => {
     expect(foundOf(await train("trains-long"), "train-stop")).toMatch(/^exit code 0, \d+\.\d s after SIGTERM, saved scale\.json$/);
   });
 
-  it("that is too short to be stopped is not judged by it", { timeout: 60_000 }, async () => {
+  it("that is too short to be stopped is not judged by it", { timeout: 240_000 }, async () => {
     const outcomes = await train("finishes-first");
     expect(outcomes.find(({ line }) => line.id === "train-stop")?.state).toBe("skip");
     expect(foundOf(outcomes, "train-stop")).toMatch(
@@ -17,7 +17,7 @@ describe("a training job", () => {
     );
   });
 
-  it("that takes no notice of the stop, and is only quicker than the one before, is not judged by it", { timeout: 60_000 }, async () => {
+  it("that takes no notice of the stop, and is only quicker than the one before, is not judged by it", { timeout: 240_000 }, async () => {
     const outcomes = await train("warms-up");
     expect(outcomes.find(({ line }) => line.id === "train-stop")?.state).toBe("skip");
   });
