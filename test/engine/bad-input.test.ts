@@ -34,14 +34,17 @@ describe("what is wrong is told once, with its cure, and the next start works", 
     );
     const { exitCode, error } = await checkout.up();
     expect([exitCode, error?.code]).toEqual([1, "SLIP-1001"]);
-    expect(error?.message).toBe('ModelService "iris" has 5 faults; nothing of it was created');
+    expect(error?.message).toBe('ModelService "iris" has 8 faults; nothing of it was created');
     expect(error?.location).toEqual({ file: join(checkout.copy.root, service), line: 5 });
     const allowed = /allowed are platform, code, .*, training, .*, realtime, /;
     expect(error?.details).toEqual([
       expect.stringMatching(new RegExp(`^traning: is not an argument; did you mean training\\? \\(${allowed.source}`)),
-      expect.stringMatching(new RegExp(`^serverless: is not an argument; ${allowed.source}`)),
       `code: got "models/empty"; the folder has no model.py and no inference.py (it has notes.txt); add a model.py with a class that has predict(), or an inference.py with SageMaker's functions (model_fn, predict_fn)`,
       "training.instanceType: is missing; it is required",
+      "serverless.memory: is not an argument; allowed are memorySizeInMb, maxConcurrency, provisionedConcurrency, provisionedScaling",
+      "serverless.memorySizeInMb: is missing; it is required",
+      "serverless.maxConcurrency: is missing; it is required",
+      'serverless: got {"memory":2048} together with realtime; a model is served in one way: remove all of realtime, serverless but one',
       "realtime.instances.max: got 1; it must be at least instances.min, 4",
     ]);
     expect(error?.cure).toBe(
