@@ -89,13 +89,9 @@ export class DockerRunner implements ContainerRunner, ImageBuilder {
 
   async removeLeftovers(): Promise<void> {
     const ids = await docker(["ps", "--all", "--quiet", "--filter", `label=${this.label}`]);
-    if (ids !== "") {
-      await docker(["rm", "--force", "--volumes", ...ids.split("\n")]);
-    }
+    await Promise.all(linesOf(ids).map((id) => removed(docker(["rm", "--force", "--volumes", id]))));
     const networks = await docker(["network", "ls", "--quiet", "--filter", `label=${this.label}`]);
-    if (networks !== "") {
-      await docker(["network", "rm", ...networks.split("\n")]);
-    }
+    await Promise.all(linesOf(networks).map((id) => removed(docker(["network", "rm", id]))));
   }
 
   /** The limit of the instance type, when the machine that runs the engine has that much. */
@@ -160,4 +156,17 @@ async function takeOver({ image, baseDir }: ContainerSpec): Promise<void> {
   const mount = ["--volume", `${resolve(baseDir)}:/opt/ml`];
   const command = ["--entrypoint", "chown", image.dockerImageId ?? image.uri, "-R", `${uid}:${gid}`, "/opt/ml"];
   await docker(["run", "--rm", "--network", "none", "--user", "0", ...mount, ...command]).catch(() => undefined);
+}
+
+function linesOf(text: string): string[] {
+  return text === "" ? [] : text.split("\n");
+}
+
+/** What somebody else has removed meanwhile, or is removing, is as good as removed. */
+async function removed(removal: Promise<unknown>): Promise<void> {
+  await removal.catch((error: unknown) => {
+    if (!/not found|no such|already in progress/i.test(String(error))) {
+      throw error;
+    }
+  });
 }
