@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { readJson, sendJson, wireValue } from "../control-plane/control-plane";
+import { answerJson, isFor } from "../control-plane/json-protocol";
 import type { Operation } from "../control-plane/operation";
 import type { Region } from "../control-plane/region";
 import type { Regions } from "../control-plane/regions";
@@ -13,7 +13,11 @@ import { scalingTagOperations } from "./operations/scaling-tags";
 import { scheduledActionOperations } from "./operations/scheduled-actions";
 import type { PolicyAlarms } from "./policy-alarms";
 
-const targetPrefix = "AnyScaleFrontendService.";
+const protocol = {
+  targetPrefix: "AnyScaleFrontendService.",
+  internalError: "InternalServiceException",
+  messageMember: "Message",
+} as const;
 
 export interface ApplicationAutoScalingOptions {
   readonly regions: Regions;
@@ -37,22 +41,12 @@ export class ApplicationAutoScaling {
 
   /** Whether a request is for this API. */
   static accepts(request: IncomingMessage): boolean {
-    return String(request.headers["x-amz-target"] ?? "").startsWith(targetPrefix);
+    return isFor(protocol, request);
   }
 
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const operation = String(request.headers["x-amz-target"]).slice(targetPrefix.length);
-    try {
-      const output = await this.invoke(operation, await readJson(request), this.options.regions.of(request));
-      sendJson(response, 200, wireValue(output));
-    } catch (error) {
-      const known = error instanceof ServiceError ? error : undefined;
-      if (known === undefined) {
-        this.options.log(`${operation} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-      }
-      const { code, message, statusCode } = known ?? new ServiceError("InternalServiceException", String(error), 500);
-      sendJson(response, statusCode, { __type: code, Message: message });
-    }
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { regions, log } = this.options;
+    return answerJson(protocol, request, response, log, (operation, body) => this.invoke(operation, body, regions.of(request)));
   }
 
   private async invoke(name: string, body: unknown, region: Region): Promise<object> {

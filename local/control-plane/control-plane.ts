@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { EndpointHost } from "../hosting/endpoint-host";
 import type { Jobs } from "../jobs/jobs";
@@ -8,6 +7,7 @@ import { appOperations } from "./apps";
 import { domainOperations } from "./domains";
 import { endpointConfigOperations } from "./endpoint-configs";
 import { endpointOperations } from "./endpoints";
+import { answerJson, isFor } from "./json-protocol";
 import { modelPackageGroupOperations } from "./model-package-groups";
 import { modelPackageOperations } from "./model-packages";
 import { modelOperations } from "./models";
@@ -22,10 +22,7 @@ import { trainingJobOperations } from "./training-jobs";
 import { transformJobOperations } from "./transform-jobs";
 import { userProfileOperations } from "./user-profiles";
 
-/** More than any request of the API can need. */
-const maxBodyBytes = 4 * 1024 * 1024;
-
-const targetPrefix = "SageMaker.";
+const protocol = { targetPrefix: "SageMaker.", internalError: "InternalFailure", messageMember: "message" } as const;
 
 export interface ControlPlaneOptions {
   readonly regions: Regions;
@@ -45,22 +42,12 @@ export class ControlPlane {
 
   /** Whether a request is for this API. */
   static accepts(request: IncomingMessage): boolean {
-    return String(request.headers["x-amz-target"] ?? "").startsWith(targetPrefix);
+    return isFor(protocol, request);
   }
 
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const operation = String(request.headers["x-amz-target"]).slice(targetPrefix.length);
-    try {
-      const output = await this.invoke(operation, await readJson(request), this.options.regions.of(request));
-      sendJson(response, 200, wireValue(output));
-    } catch (error) {
-      const known = error instanceof ServiceError ? error : undefined;
-      if (known === undefined) {
-        this.options.log(`${operation} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-      }
-      const { code, message, statusCode } = known ?? new ServiceError("InternalFailure", String(error), 500);
-      sendJson(response, statusCode, { __type: code, message });
-    }
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { regions, log } = this.options;
+    return answerJson(protocol, request, response, log, (operation, body) => this.invoke(operation, body, regions.of(request)));
   }
 
   private async invoke(name: string, body: unknown, region: ReturnType<Regions["of"]>): Promise<object> {
@@ -97,53 +84,4 @@ function operationsOf({ endpoints, training, jobs }: Hosts): Readonly<Record<str
 /** Names of the operations that are served; handlers use their hosts only when they are called. */
 export function servedOperations(): string[] {
   return Object.keys(operationsOf({ endpoints: {}, training: {}, jobs: {} } as Hosts)).sort();
-}
-
-/** The body of a request in this protocol. Throws AWS's errors for one that is too long or is no JSON. */
-export async function readJson(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    const bytes = chunk as Buffer;
-    size += bytes.length;
-    if (size > maxBodyBytes) {
-      throw new ServiceError("RequestEntityTooLargeException", `The request is larger than ${maxBodyBytes} bytes.`, 413);
-    }
-    chunks.push(bytes);
-  }
-  const text = Buffer.concat(chunks).toString("utf8");
-  try {
-    return text === "" ? {} : JSON.parse(text);
-  } catch {
-    throw new ServiceError("SerializationException", "The request body is not JSON.");
-  }
-}
-
-/** Answers a request in this protocol. */
-export function sendJson(response: ServerResponse, statusCode: number, body: unknown): void {
-  const text = JSON.stringify(body);
-  response.writeHead(statusCode, {
-    "content-type": "application/x-amz-json-1.1",
-    "content-length": Buffer.byteLength(text),
-    "x-amzn-requestid": randomUUID(),
-  });
-  response.end(text);
-}
-
-/** The response as JSON 1.1 has it: dates are seconds since the epoch, members that are not set are left out. */
-export function wireValue(value: unknown): unknown {
-  if (value instanceof Date) {
-    return value.getTime() / 1_000;
-  }
-  if (Array.isArray(value)) {
-    return value.map(wireValue);
-  }
-  if (typeof value === "object" && value !== null) {
-    return Object.fromEntries(
-      Object.entries(value)
-        .filter(([, member]) => member !== undefined)
-        .map(([name, member]) => [name, wireValue(member)]),
-    );
-  }
-  return value;
 }
