@@ -32,6 +32,7 @@ async function main(names: readonly string[]): Promise<number> {
   context.say("");
   for (const { part, outcome, seconds } of outcomes) context.say(line(part, outcome, seconds));
   const all = outcomes.map(({ outcome }) => outcome);
+  for (const name of all.flatMap(({ unsteady }) => unsteady ?? [])) context.say(`UNSTEADY: passed only the second time, alone: ${name}`);
   context.say(summarize(all));
   return isGreen(all) ? 0 : 1;
 }
@@ -47,7 +48,8 @@ function choose(names: readonly string[]): readonly Part[] | string {
 function line(part: Part, outcome: Outcome, seconds: string): string {
   const verdict = outcome.failed > 0 ? "FAILED " : outcome.passed === 0 ? "NOT RUN" : "ok     ";
   const note = outcome.note === undefined ? "" : `: ${outcome.note}`;
-  return `${verdict} ${part.name.padEnd(12)} ${summarize([outcome])}, ${seconds} s${note}`;
+  const unsteady = outcome.unsteady === undefined ? "" : `, ${outcome.unsteady.length} of them unsteady`;
+  return `${verdict} ${part.name.padEnd(12)} ${summarize([outcome])}${unsteady}, ${seconds} s${note}`;
 }
 
 function explain(error: unknown): string {

@@ -5,6 +5,8 @@ export interface Outcome {
   readonly skipped: number;
   /** Why something failed or did not run, when its own output does not say. */
   readonly note?: string;
+  /** Tests that failed and then passed alone: counted as passed, and named at the end. */
+  readonly unsteady?: readonly string[];
 }
 
 export const passedOnce: Outcome = { passed: 1, failed: 0, skipped: 0 };

@@ -5,6 +5,7 @@ import { findOnPath } from "../command";
 import type { TestContext } from "./context";
 import { notRun, type Outcome } from "./outcome";
 import { readJunitReport, readVitestReport } from "./reports";
+import { withSecondRun } from "./second-run";
 
 /** One named part of `npm test`. */
 export interface Part {
@@ -59,25 +60,34 @@ async function python(c: TestContext, args: readonly string[], cwd?: string): Pr
 
 async function pytest(c: TestContext): Promise<Outcome> {
   const { python: interpreter } = await c.devTools();
-  const report = await freshReport(c, "python.xml");
   const env = { ...process.env, PYTHONPATH: join(c.root, "container", "src") };
-  const ending = await c.follow(interpreter, ["-m", "pytest", "-q", `--junitxml=${report}`], {
-    cwd: join(c.root, "container"),
-    env,
-    minutes: 20,
-  });
-  return readJunitReport(await readIfThere(report), ending);
+  const run = async (name: string, options: readonly string[]) => {
+    const report = await freshReport(c, name);
+    const args = ["-m", "pytest", "-q", `--junitxml=${report}`, ...options];
+    const ending = await c.follow(interpreter, args, { cwd: join(c.root, "container"), env, minutes: 20 });
+    return readJunitReport(await readIfThere(report), ending);
+  };
+  return withSecondRun(
+    await run("python.xml", []),
+    () => run("python-again.xml", ["--last-failed"]),
+    (line) => c.say(line),
+  );
 }
 
 async function vitest(c: TestContext, project: string, minutes: number, extra: NodeJS.ProcessEnv = {}): Promise<Outcome> {
   const env = { ...process.env, ...(project === "unit" ? {} : await platformEnvironment(c)), ...extra };
-  const report = await freshReport(c, `${project}.json`);
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const ending = await c.follow(process.execPath, [bin(c, "vitest/vitest.mjs"), "run", "--project", project, ...reporters], {
-    env,
-    minutes,
-  });
-  return readVitestReport(await readIfThere(report), ending);
+  const run = async (name: string, files: readonly string[]) => {
+    const report = await freshReport(c, name);
+    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+    const args = [bin(c, "vitest/vitest.mjs"), "run", "--project", project, ...reporters, ...files];
+    const ending = await c.follow(process.execPath, args, { env, minutes });
+    return readVitestReport(await readIfThere(report), ending);
+  };
+  return withSecondRun(
+    await run(`${project}.json`, []),
+    (files) => run(`${project}-again.json`, files),
+    (line) => c.say(line),
+  );
 }
 
 /** Tests that start the platform find the tools made ready here. */
