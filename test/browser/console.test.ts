@@ -10,6 +10,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Platform, region, role, startPlatform } from "../contract/support/platform";
 import { createEndpoint, trainedModel, trainingJob } from "../contract/support/requests";
+import { fetchWhole } from "../support/fetch-whole";
 import { launchBrowser, screenshot } from "./browser";
 
 let platform: Platform;
@@ -64,7 +65,7 @@ test("a browser that opens the port meets the endpoints; an AWS client at the sa
   await open("/");
   expect(page.url()).toBe(`${platform.endpointUrl}/_slipway/`);
   expect(await text(".card h2")).toMatch(/iris\s+InService/);
-  const answer = await fetch(`${platform.endpointUrl}/`, { headers: { accept: "*/*" } });
+  const answer = await fetchWhole(`${platform.endpointUrl}/`, { headers: { accept: "*/*" } });
   expect(await answer.text()).toContain("ListAllMyBucketsResult");
   expect(complaints).toEqual([]);
   await screenshot(page, "endpoints");

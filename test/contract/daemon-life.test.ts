@@ -13,6 +13,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand } from "@aws-sdk/client-sagemaker-runtime";
 import { afterEach, beforeAll, expect, test } from "vitest";
+import { fetchWhole } from "../support/fetch-whole";
 import { accepts, buildDaemon, DaemonFolder } from "./support/daemon-process";
 import { bucket, clientsOf, region } from "./support/platform";
 import { createConfig, createEndpoint, trainingJob } from "./support/requests";
@@ -58,7 +59,7 @@ test.each(["SIGTERM", "SIGINT", "shutdown request"])("a daemon stopped by %s lea
   if (how === "SIGTERM" || how === "SIGINT") {
     child.kill(how);
   } else {
-    expect((await fetch(`${record.endpointUrl}/_slipway/shutdown`, { method: "POST" })).status).toBe(202);
+    expect((await fetchWhole(`${record.endpointUrl}/_slipway/shutdown`, { method: "POST" })).status).toBe(202);
   }
   expect((await ended)[0]).toBe(0);
   expect(folder.processes()).toEqual([]);

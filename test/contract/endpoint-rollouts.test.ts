@@ -1,6 +1,7 @@
 import { CloudWatchClient, DescribeAlarmsCommand, PutMetricAlarmCommand } from "@aws-sdk/client-cloudwatch";
 import { type DeploymentConfig, UpdateEndpointCommand } from "@aws-sdk/client-sagemaker";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { fetchWhole } from "../support/fetch-whole";
 import { configure, createModel, describeEndpoint, inService, invoke, serve, variant } from "./support/hosting";
 import { type Platform, region, rejection, startPlatform } from "./support/platform";
 
@@ -113,9 +114,12 @@ describe("a canary update", () => {
 
 describe("the route that sets an alarm", () => {
   test("refuses a state CloudWatch does not have, and a web page", async () => {
-    const wrong = await fetch(`${platform.endpointUrl}/_slipway/alarms/errors?state=RED`, { method: "POST" });
+    const wrong = await fetchWhole(`${platform.endpointUrl}/_slipway/alarms/errors?state=RED`, { method: "POST" });
     expect([wrong.status, await wrong.json()]).toEqual([400, { message: "state: got RED; allowed are ALARM, OK, INSUFFICIENT_DATA" }]);
-    const page = await fetch(`${platform.endpointUrl}/_slipway/alarms/errors`, { method: "POST", headers: { origin: "http://localhost" } });
+    const page = await fetchWhole(`${platform.endpointUrl}/_slipway/alarms/errors`, {
+      method: "POST",
+      headers: { origin: "http://localhost" },
+    });
     expect(page.status).toBe(403);
   });
 });
@@ -130,6 +134,6 @@ async function stage(): Promise<string | undefined> {
 }
 
 async function setAlarm(name: string, state: string): Promise<unknown> {
-  const response = await fetch(`${platform.endpointUrl}/_slipway/alarms/${name}?state=${state}&region=${region}`, { method: "POST" });
+  const response = await fetchWhole(`${platform.endpointUrl}/_slipway/alarms/${name}?state=${state}&region=${region}`, { method: "POST" });
   return response.json();
 }

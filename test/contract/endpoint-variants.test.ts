@@ -1,6 +1,7 @@
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { CreateEndpointConfigCommand, UpdateEndpointCommand, UpdateEndpointWeightsAndCapacitiesCommand } from "@aws-sdk/client-sagemaker";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { fetchWhole } from "../support/fetch-whole";
 import { configure, createModel, describeEndpoint, inService, invoke, serve, variant } from "./support/hosting";
 import { bucket, getBytes, type Platform, rejection, startPlatform } from "./support/platform";
 
@@ -156,7 +157,7 @@ async function keys(prefix: string): Promise<string[]> {
 }
 
 async function containersOf(name: string): Promise<number | undefined> {
-  const response = await fetch(`${platform.endpointUrl}/_slipway/status`);
+  const response = await fetchWhole(`${platform.endpointUrl}/_slipway/status`);
   const { endpoints } = (await response.json()) as { endpoints: { name: string; instances: number }[] };
   return endpoints.find((endpoint) => endpoint.name === name)?.instances;
 }

@@ -1,6 +1,7 @@
 import { request } from "node:http";
 import { InvokeEndpointCommand, type InvokeEndpointCommandInput } from "@aws-sdk/client-sagemaker-runtime";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fetchWhole } from "../support/fetch-whole";
 import { account, rejection, type StartedPlatform, startPlatform } from "./support/platform";
 import { Gates, serveRuntimeModel } from "./support/runtime-endpoint";
 
@@ -50,7 +51,7 @@ describe("the container", () => {
   });
 
   test("is not reached by a header that is not of the API", async () => {
-    const answer = await fetch(`${platform.endpointUrl}/endpoints/one/invocations`, {
+    const answer = await fetchWhole(`${platform.endpointUrl}/endpoints/one/invocations`, {
       method: "POST",
       headers: { "x-own": "secret", cookie: "a=b", "x-amzn-sagemaker-unknown": "1" },
       body: '{"do":"echo"}',
@@ -60,7 +61,7 @@ describe("the container", () => {
   });
 
   test("sends custom attributes back, and no header of its own", async () => {
-    const answer = await fetch(`${platform.endpointUrl}/endpoints/one/invocations`, { method: "POST", body: '{"do":"echo"}' });
+    const answer = await fetchWhole(`${platform.endpointUrl}/endpoints/one/invocations`, { method: "POST", body: '{"do":"echo"}' });
     expect(answer.headers.get("x-amzn-sagemaker-custom-attributes")).toBe("from the model");
     expect(answer.headers.get("x-amzn-invoked-production-variant")).toBe("primary");
     expect(answer.headers.get("x-amzn-requestid")).toMatch(/^[0-9a-f-]{36}$/);
@@ -177,7 +178,7 @@ describe("a request member", () => {
   });
 
   test("an endpoint that does not exist has AWS's error code beside its message", async () => {
-    const answer = await fetch(`${platform.endpointUrl}/endpoints/absent/invocations`, { method: "POST", body: "x" });
+    const answer = await fetchWhole(`${platform.endpointUrl}/endpoints/absent/invocations`, { method: "POST", body: "x" });
     expect([answer.status, await answer.json()]).toEqual([
       400,
       { ErrorCode: "NO_SUCH_ENDPOINT", Message: `Endpoint absent of account ${account} not found.` },

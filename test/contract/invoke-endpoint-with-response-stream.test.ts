@@ -80,6 +80,7 @@ describe("a streamed answer", () => {
     const answer = await fetch(`${platform.endpointUrl}/endpoints/streams/invocations-response-stream`, {
       method: "POST",
       body: JSON.stringify({ do: "flood", megabytes: 200, gate: "slow" }),
+      signal: AbortSignal.timeout(100_000),
     });
     await gates.left("slow.sent");
     // While nobody reads the stream, the container answers a hundred others.

@@ -9,6 +9,7 @@ import {
   paginateListModels,
 } from "@aws-sdk/client-sagemaker";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { fetchWhole } from "../support/fetch-whole";
 import { account, type Platform, region, rejection, role, startPlatform } from "./support/platform";
 
 let platform: Platform;
@@ -90,7 +91,7 @@ test("each region has resources of its own, named by ARNs of that region", async
       "x-amz-target": `SageMaker.${operation}`,
       authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/${name}/sagemaker/aws4_request, SignedHeaders=host, Signature=0`,
     };
-    return (await fetch(platform.endpointUrl, { method: "POST", headers, body: JSON.stringify(body) })).json();
+    return (await fetchWhole(platform.endpointUrl, { method: "POST", headers, body: JSON.stringify(body) })).json();
   };
   expect(await ask("sa-east-1", "ListModels", {})).toEqual({ Models: [] });
   const model = { ModelName: "Elsewhere", ExecutionRoleArn: role, PrimaryContainer: { Image: platform.image.uri } };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { fetchWhole } from "../support/fetch-whole";
 import { type Platform, startPlatform } from "./support/platform";
 
 let platform: Platform;
@@ -10,7 +11,7 @@ afterAll(() => platform.stop());
 
 async function call(operation: string, body: string): Promise<{ status: number; type: string | null; body: unknown }> {
   const headers = { "content-type": "application/x-amz-json-1.1", "x-amz-target": `SageMaker.${operation}` };
-  const response = await fetch(platform.endpointUrl, { method: "POST", headers, body });
+  const response = await fetchWhole(platform.endpointUrl, { method: "POST", headers, body });
   return { status: response.status, type: response.headers.get("content-type"), body: await response.json() };
 }
 
@@ -67,8 +68,8 @@ test("a request under a host name that is not this machine's is refused", async 
 
 test("a web page cannot stop the platform", async () => {
   const headers = { origin: "https://evil.example" };
-  expect((await fetch(`${platform.endpointUrl}/_slipway/shutdown`, { method: "POST", headers })).status).toBe(403);
-  expect(await (await fetch(`${platform.endpointUrl}/_slipway/health`)).json()).toEqual({
+  expect((await fetchWhole(`${platform.endpointUrl}/_slipway/shutdown`, { method: "POST", headers })).status).toBe(403);
+  expect(await (await fetchWhole(`${platform.endpointUrl}/_slipway/health`)).json()).toEqual({
     status: "ok",
     version: "test",
     pid: process.pid,
@@ -77,9 +78,9 @@ test("a web page cannot stop the platform", async () => {
 
 test("a request for another service goes through to it, with path and query as they were sent", async () => {
   const key = "a%20b/c%2Bd";
-  await fetch(`${platform.endpointUrl}/contract-tests/${key}`, { method: "PUT", body: "value" });
-  const response = await fetch(`${platform.endpointUrl}/contract-tests/${key}?x-id=GetObject`);
+  await fetchWhole(`${platform.endpointUrl}/contract-tests/${key}`, { method: "PUT", body: "value" });
+  const response = await fetchWhole(`${platform.endpointUrl}/contract-tests/${key}?x-id=GetObject`);
   expect(await response.text()).toBe("value");
-  const listing = await (await fetch(`${platform.endpointUrl}/contract-tests?list-type=2`)).text();
+  const listing = await (await fetchWhole(`${platform.endpointUrl}/contract-tests?list-type=2`)).text();
   expect(listing).toContain("<Key>a b/c+d</Key>");
 });

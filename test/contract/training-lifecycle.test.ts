@@ -8,6 +8,7 @@ import {
   UpdateTrainingJobCommand,
 } from "@aws-sdk/client-sagemaker";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fetchWhole } from "../support/fetch-whole";
 import { modelFiles, train, trainingEnd, until } from "./support/jobs";
 import { bucket, getBytes, logFile, type Platform, putText, region, rejection, startPlatform } from "./support/platform";
 import { trainingJob } from "./support/requests";
@@ -28,7 +29,7 @@ const spot: Partial<CreateTrainingJobCommandInput> = {
 const describeJob = (name: string) => platform.sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName: name }));
 
 function interrupt(name: string, query = "", headers: Record<string, string> = {}): Promise<Response> {
-  return fetch(`${platform.endpointUrl}/_slipway/training-jobs/${name}/interrupt${query}`, { method: "POST", headers });
+  return fetchWhole(`${platform.endpointUrl}/_slipway/training-jobs/${name}/interrupt${query}`, { method: "POST", headers });
 }
 
 async function startSpot(name: string, more: Partial<CreateTrainingJobCommandInput> = {}): Promise<void> {

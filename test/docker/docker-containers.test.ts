@@ -7,6 +7,7 @@ import type { Container, ContainerSpec } from "../../local/containers/container-
 import { DockerRunner } from "../../local/containers/docker-runner";
 import type { LocalImage } from "../../local/images/image-store";
 import { ProcessRegister } from "../../local/state/process-register";
+import { fetchWhole } from "../support/fetch-whole";
 import { baseImage } from "./support/kit-image";
 
 /** Answers every path with 200, and `/reach/<host>` with whether port 8080 of that host accepts connections. */
@@ -187,7 +188,7 @@ async function run(name: string, more: Partial<ContainerSpec>): Promise<Containe
 async function get({ url }: Container, path: string): Promise<string> {
   for (const deadline = Date.now() + 60_000; ; ) {
     try {
-      return await (await fetch(`${url}${path}`)).text();
+      return await (await fetchWhole(`${url}${path}`)).text();
     } catch (error) {
       if (Date.now() > deadline) throw error;
       await new Promise((done) => setTimeout(done, 100));

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { fetchWhole } from "../support/fetch-whole";
 import { type LocalAws, startLocalAws } from "./support/local-aws";
 import { killTree } from "./support/processes";
 import { Project } from "./support/project";
@@ -38,7 +39,7 @@ describe("a model whose code is broken, on the real engine", () => {
 
   async function ask(x: number): Promise<unknown> {
     const { models } = await project.outputs<Outputs>();
-    const response = await fetch(`${aws.endpointUrl}/endpoints/${models.near.endpointName}/invocations`, {
+    const response = await fetchWhole(`${aws.endpointUrl}/endpoints/${models.near.endpointName}/invocations`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ x }),
@@ -105,7 +106,7 @@ describe("a model whose code is broken, on the real engine", () => {
     expect((await project.outputs<Outputs>()).models.near.endpointName).toBe("platform-near--3");
     expect(await ask(1)).toEqual({ label: "low", mean: 2 });
     expect((await project.preview()).changes).toEqual([]);
-    const { endpoints } = (await (await fetch(`${aws.endpointUrl}/_slipway/status`)).json()) as { endpoints: { name: string }[] };
+    const { endpoints } = (await (await fetchWhole(`${aws.endpointUrl}/_slipway/status`)).json()) as { endpoints: { name: string }[] };
     expect(endpoints.map(({ name }) => name)).toEqual(["platform-near--3"]);
   });
 

@@ -9,6 +9,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ModelDescription } from "../../components";
 import { parseS3Uri } from "../../components/iam/arns";
+import { fetchWhole } from "../support/fetch-whole";
 import { type LocalAws, startLocalAws } from "./support/local-aws";
 import { Project } from "./support/project";
 
@@ -74,7 +75,7 @@ describe("a model that changes how it is served, on the real engine", () => {
   }
 
   async function askApi(url: string): Promise<readonly [number, unknown]> {
-    const response = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: '{"x": 2.5}' });
+    const response = await fetchWhole(url, { method: "POST", headers: { "content-type": "application/json" }, body: '{"x": 2.5}' });
     return [response.status, await response.json()];
   }
 

@@ -5,6 +5,7 @@ import {
 } from "@aws-sdk/client-application-auto-scaling";
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fetchWhole } from "../support/fetch-whole";
 import { type LocalAws, startLocalAws } from "./support/local-aws";
 import { Project } from "./support/project";
 
@@ -71,7 +72,7 @@ describe("a declared model, on the real engine", () => {
     expect(await ask("near", { x: 2.5 })).toEqual({ label: "low", mean: 2 });
     first = await model();
     expect(await registration(first.endpointName)).toEqual([[[1, 2]], 1]);
-    const response = await fetch(first.apiUrl ?? "", {
+    const response = await fetchWhole(first.apiUrl ?? "", {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: '{"x": 10}',
@@ -80,7 +81,7 @@ describe("a declared model, on the real engine", () => {
   });
 
   test("its API answers a request that is too large with 413 and the limit", async () => {
-    const response = await fetch(first.apiUrl ?? "", {
+    const response = await fetchWhole(first.apiUrl ?? "", {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: "1".repeat(6_291_457),
@@ -151,7 +152,7 @@ describe("a declared model, on the real engine", () => {
     const run = await project.destroy();
     expect(run.exitCode, run.text).toBe(0);
     expect((await project.resources()).map(({ urn }) => urn)).toEqual([]);
-    const response = await fetch(`${aws.endpointUrl}/endpoints/${endpointName}/invocations`, { method: "POST", body: "{}" });
+    const response = await fetchWhole(`${aws.endpointUrl}/endpoints/${endpointName}/invocations`, { method: "POST", body: "{}" });
     expect(response.status).toBe(400);
   });
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isAlive } from "../../cli/daemon/process-table";
 import { freePort } from "../../local/containers/free-port";
 import { ensureDevTools } from "../../tools/python/ensure";
+import { fetchWhole } from "../support/fetch-whole";
 import type { IrisAnswer } from "../support/iris";
 import { Clone, type Ending, familyOf, fencedBlocks } from "./support/clone";
 
@@ -32,7 +33,7 @@ describe("the README, followed in a fresh clone", () => {
   });
 
   async function daemonPid(): Promise<number> {
-    const response = await fetch(`http://localhost:${port}/_slipway/health`);
+    const response = await fetchWhole(`http://localhost:${port}/_slipway/health`);
     return ((await response.json()) as { pid: number }).pid;
   }
 
@@ -108,7 +109,7 @@ describe("the README, followed in a fresh clone", () => {
     const { exitCode, stderr } = await clone.run("npx slipway local down");
     expect(exitCode, stderr).toBe(0);
     expect(family.filter(isAlive)).toEqual([]);
-    await expect(fetch(`http://localhost:${port}/_slipway/health`)).rejects.toThrow("fetch failed");
+    await expect(fetchWhole(`http://localhost:${port}/_slipway/health`)).rejects.toMatchObject({ code: "ECONNREFUSED" });
   });
 });
 

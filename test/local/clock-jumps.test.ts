@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { waitUntilHealthy } from "../../local/hosting/ping";
 import { SageMakerRuntime } from "../../local/runtime/runtime";
 import { steadyNow } from "../../local/steady-clock";
+import { fetchWhole } from "../support/fetch-whole";
 import { addConfig, addModel, ask, beginUpdate, create, newHosting, newRegion, settled, variant } from "./hosting/support/hosting";
 import { deadUrl, listen, MemoryStorage, regionsWithEndpoint, StubHost } from "./runtime/support/stub-runtime";
 import { scratchFolder } from "./support/scratch";
@@ -110,7 +111,7 @@ describe.each(jumps)("when the machine's clock jumps %s by a day", (_, milliseco
       () => close(front),
     );
     const headers = { "x-amzn-sagemaker-inputlocation": "s3://b/in", "x-amzn-sagemaker-requestttlseconds": "21600" };
-    const accepted = await fetch(`${await listen(front)}/endpoints/e/async-invocations`, { method: "POST", headers });
+    const accepted = await fetchWhole(`${await listen(front)}/endpoints/e/async-invocations`, { method: "POST", headers });
     expect(accepted.status).toBe(202);
     const gone = host.add(await deadUrl());
     await expect.poll(() => gone.outcomes.length, patience).toBeGreaterThan(0);

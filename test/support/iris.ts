@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { freePort } from "../../local/containers/free-port";
 import { ensureDevTools } from "../../tools/python/ensure";
+import { fetchWhole } from "./fetch-whole";
 
 const root = join(__dirname, "..", "..");
 const run = promisify(execFile);
@@ -90,7 +91,7 @@ sys.stdout.write(answer["Body"].read().decode())
 
   /** Whether anything still answers where the platform listened. */
   async answers(): Promise<boolean> {
-    return fetch(`${this.endpointUrl}/_slipway/health`).then(
+    return fetchWhole(`${this.endpointUrl}/_slipway/health`).then(
       () => true,
       () => false,
     );

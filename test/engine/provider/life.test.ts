@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fetchWhole } from "../../support/fetch-whole";
 import { Program } from "./support/program";
 import { type ProviderUnderTest, startProviderUnderTest } from "./support/provider-under-test";
 
@@ -66,7 +67,7 @@ describe("the real engine with the local provider", () => {
 
   const post = async (): Promise<string> => {
     const { url } = await program.outputs<Outputs>();
-    const response = await fetch(`${url}hello`, { method: "POST", body: "world" });
+    const response = await fetchWhole(`${url}hello`, { method: "POST", body: "world" });
     return response.text();
   };
 
@@ -124,6 +125,6 @@ describe("the real engine with the local provider", () => {
     expect(run.text).toBe("");
     expect(run.steps).toHaveLength(20);
     expect(await program.resources()).toEqual([]);
-    expect((await fetch(`${provider.endpointUrl}/${bucket}`, { method: "HEAD" })).status).toBe(404);
+    expect((await fetchWhole(`${provider.endpointUrl}/${bucket}`, { method: "HEAD" })).status).toBe(404);
   });
 });

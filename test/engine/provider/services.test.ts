@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fetchWhole } from "../../support/fetch-whole";
 import { Program } from "./support/program";
 import { type ProviderUnderTest, startProviderUnderTest } from "./support/provider-under-test";
 
@@ -12,9 +13,10 @@ const queue = new aws.sqs.Queue("jobs", { visibilityTimeoutSeconds: knobs.visibi
 new aws.sqs.QueuePolicy("jobs", { queueUrl: queue.url, policy: queue.arn.apply((arn) => JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { Service: "sns.amazonaws.com" }, Action: "sqs:SendMessage", Resource: arn }] })) });
 new aws.sns.TopicSubscription("alerts-to-jobs", { topic: topic.arn, protocol: "sqs", endpoint: queue.arn, rawMessageDelivery: true });
 const alarm = new aws.cloudwatch.MetricAlarm("errors", { comparisonOperator: "GreaterThanThreshold", evaluationPeriods: 1, metricName: "Errors", namespace: "AWS/Lambda", period: 60, statistic: "Sum", threshold: knobs.threshold, dimensions: { FunctionName: "f" }, alarmActions: [topic.arn] });
+const parameter = new aws.ssm.Parameter("how", { name: "/app/how", type: "String", value: knobs.description });
 new aws.cloudwatch.Dashboard("board", { dashboardName: "board", dashboardBody: JSON.stringify({ widgets: [] }) });
 const scaling = new aws.appautoscaling.Target("scaling", { minCapacity: 1, maxCapacity: 4, resourceId: "table/t", scalableDimension: "dynamodb:table:ReadCapacityUnits", serviceNamespace: "dynamodb" });
-exports.found = { key: key.arn, alias: alias.name, group: group.name, topic: topic.arn, queue: queue.url, alarm: alarm.name };
+exports.found = { key: key.arn, alias: alias.name, group: group.name, topic: topic.arn, queue: queue.url, alarm: alarm.name, parameter: parameter.arn };
 exports.region = aws.getRegionOutput().region;
 exports.account = aws.getCallerIdentityOutput().accountId;
 exports.partition = aws.getPartitionOutput().partition;
@@ -56,6 +58,7 @@ describe("the services around SageMaker, on the real engine", () => {
         topic: expect.stringMatching(/^arn:aws:sns:us-east-1:000000000000:alerts-[0-9a-f]{7}$/),
         queue: expect.stringMatching(/\/jobs-[0-9a-f]{7}$/),
         alarm: expect.stringMatching(/^errors-[0-9a-f]{7}$/),
+        parameter: "arn:aws:ssm:us-east-1:000000000000:parameter/app/how",
       },
       region: "us-east-1",
       account: "000000000000",
@@ -87,6 +90,7 @@ describe("the services around SageMaker, on the real engine", () => {
       "update aws:cloudwatch/metricAlarm:MetricAlarm errors",
       "update aws:kms/key:Key data",
       "update aws:sqs/queue:Queue jobs",
+      "update aws:ssm/parameter:Parameter how",
     ]);
   });
 
@@ -104,7 +108,7 @@ describe("the services around SageMaker, on the real engine", () => {
   it("show as deleted in a refresh when someone deleted them, and are made again by the next update", async () => {
     const { found } = await program.outputs<{ found: { queue: string } }>();
     const queue = new URL(found.queue);
-    await fetch(provider.endpointUrl, {
+    await fetchWhole(provider.endpointUrl, {
       method: "POST",
       headers: {
         "content-type": "application/x-www-form-urlencoded",

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../../../local/containers/free-port";
 import { ProjectCopy } from "../../bench/project-copy";
+import { fetchWhole } from "../../support/fetch-whole";
 import { root } from "./local-aws";
 
 /** An error as `--json` prints it. */
@@ -48,7 +49,7 @@ export class Checkout {
 
   /** Names of the training jobs at work, as the platform tells them. */
   async runningJobs(): Promise<string[]> {
-    const answer = await fetch(`http://localhost:${this.port}/_slipway/status`).catch(() => undefined);
+    const answer = await fetchWhole(`http://localhost:${this.port}/_slipway/status`).catch(() => undefined);
     const status = (await answer?.json()) as { trainingJobs: { name: string; status: string }[] } | undefined;
     return status?.trainingJobs.filter((job) => job.status === "InProgress").map(({ name }) => name) ?? [];
   }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../../local/containers/free-port";
 import { ensureLocalTools } from "../../../tools/python/ensure";
+import { fetchWhole } from "../../support/fetch-whole";
 
 /** The repository's root folder. */
 export const root = join(__dirname, "..", "..", "..");
@@ -48,7 +49,7 @@ export async function startLocalAws(runner: "process" | "docker" = "process", en
 async function ready(endpointUrl: string, child: ChildProcess, output: () => string): Promise<Status> {
   for (let attempt = 0; attempt < 1200; attempt++) {
     if (child.exitCode !== null) throw new Error(`the daemon ended with code ${child.exitCode}:\n${output()}`);
-    const status = await fetch(`${endpointUrl}/_slipway/status`).then(
+    const status = await fetchWhole(`${endpointUrl}/_slipway/status`).then(
       (response) => (response.ok ? (response.json() as Promise<Status>) : undefined),
       () => undefined,
     );
