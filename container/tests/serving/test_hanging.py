@@ -1,10 +1,12 @@
 """A prediction that hangs while many others come: who fails for it, who does not, and that nobody is answered or predicted twice."""
 
+import contextlib
 import http.client
 import itertools
 import socket
 import threading
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
@@ -17,7 +19,10 @@ CALLERS = 8
 
 
 class Counted:
-    """Callers that send numbered requests, each on a connection it keeps, one after the other until they are stopped."""
+    """Callers that send numbered requests, each on a connection it keeps, one after the other until they are stopped.
+
+    Every other one takes its time between head and body.
+    """
 
     def __init__(self, server: Server) -> None:
         self.answers: dict[int, list[Answer]] = {}
@@ -25,16 +30,22 @@ class Counted:
         self._server = server
         self._numbers = itertools.count()
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._call) for _ in range(CALLERS)]
+        self._threads = [threading.Thread(target=self._call, args=(number % 2 == 0,)) for number in range(CALLERS)]
         for thread in self._threads:
             thread.start()
 
-    def _call(self) -> None:
+    def _call(self, slow: bool) -> None:
         connection = self._server.connect()
         while not self._stop.wait(0.005):
             number = next(self._numbers)
             try:
-                connection.request("POST", "/invocations", b'{"id":%d}' % number, {})
+                body = b'{"id":%d}' % number
+                connection.putrequest("POST", "/invocations")
+                connection.putheader("content-length", str(len(body)))
+                connection.endheaders()
+                if slow:
+                    self._stop.wait(0.005)
+                connection.send(body)
                 answer = read(connection)
             except (OSError, http.client.HTTPException):
                 self.lost.append(number)
@@ -74,6 +85,15 @@ def check_once(server: Server, counted: Counted) -> None:
     begun = Counter(itertools.chain.from_iterable(batches(server)))
     assert [number for number, times in begun.items() if times > 1] == []
     assert {number for number in counted.answers if number not in counted.failed} <= set(begun)
+
+
+@contextlib.contextmanager
+def server_turned_fast(server: Server) -> Iterator[socket.socket]:
+    """Its model is called on the event loop, as it has been short often enough; a connection to it."""
+    for number in range(100, 100 + STREAK * 3):
+        assert server.invoke({"id": number}).status == 200
+    with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as connection:
+        yield connection
 
 
 @pytest.mark.parametrize(
@@ -156,3 +176,17 @@ def test_pipelined_requests_behind_a_hung_prediction_of_another_connection_are_a
             received += data
     assert {each.answer().status for each in stuck} <= {503, 504, 500}
     assert [int(part.split(b"number ")[1][:1]) for part in received.split(b"HTTP/1.1 400 ")[1:]] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("cut", [10, 71, -5], ids=["in its first line", "after its head", "in its body"])
+def test_a_request_of_which_half_has_arrived_when_a_prediction_hangs_is_answered_by_the_next_worker(serve: Serve, cut: int) -> None:
+    server = serve("counts", SAGEMAKER_MODEL_SERVER_TIMEOUT="1")
+    with server_turned_fast(server) as connection:
+        body = b'{"id":7}'
+        whole = b"POST /invocations HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\naccept: */*\r\n\r\n%b" % (len(body), body)
+        connection.sendall(whole[:cut])
+        assert server.invoke({"id": 8}).status == 200  # one turn of the loop later
+        assert server.invoke({"id": HUNG, "how": "sleep"}).status == 504
+        connection.sendall(whole[cut:])
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+    assert [numbers for numbers in batches(server) if 7 in numbers] == [[7]]

@@ -18,6 +18,8 @@ RARE = frozenset((b"expect", b"upgrade", b"transfer-encoding"))
 HEAD_SECONDS = 10.0
 """Time for a request's head to arrive, and for the peer of a rejected request to stop sending."""
 LINGER_SECONDS = 2.0
+ARRIVED_LIMIT = 64 * 1024
+"""Of a request that is arriving, kept as it came: so much can go to another worker before it is complete."""
 CHUNKS_KEPT = 1024
 """Parts of a body that are kept apart; a body in parts of a byte or two would otherwise take many times its size."""
 
@@ -31,6 +33,8 @@ class Connection(Writer):
         """By another worker, which left it to this one."""
         self._parser = httptools.HttpRequestParser(self)
         self._request = Request(self)
+        self.arrived: bytes | None = b""
+        """What has been read of a request that is arriving on its own; None for one over the limit, or behind others."""
         self._chunks: list[bytes | bytearray] = []
         self._received = 0
         self._head_bytes = 0
@@ -65,6 +69,8 @@ class Connection(Writer):
             return
         if self._reading_head and not self._in_message:
             self.deadline = time.monotonic() + self._head_seconds
+            if self._active is None:
+                self.arrived = b""
         self._head_bytes += len(data)
         try:
             self._parser.feed_data(data)
@@ -74,6 +80,8 @@ class Connection(Writer):
             self._reject(400, "MalformedRequest", f"the request is not valid HTTP: {error}")
         if self._in_message and self._head_bytes > HEAD_LIMIT:
             self._reject(431, "HeadersTooLarge", f"the request's head, or what stands around its body, is over {HEAD_LIMIT} bytes")
+        if self._in_message and self.arrived is not None:
+            self.arrived = self.arrived + data if len(self.arrived) + len(data) <= ARRIVED_LIMIT else None
 
     def _stay(self, rest: bytes) -> None:
         """An upgrade may be ignored, but the parser skips the body of its request: one that was not asked reads on."""
@@ -167,6 +175,7 @@ class Connection(Writer):
         if self._asks_upgrade and self._parser.should_upgrade():  # what it has is no body yet
             return
         request = self._request
+        self.arrived = None
         only = self._chunks[0] if len(self._chunks) == 1 else None
         request.body = only if isinstance(only, bytes) else b"".join(self._chunks)
         request.keep_alive = self._parser.should_keep_alive()

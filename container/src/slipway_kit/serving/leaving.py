@@ -47,13 +47,13 @@ class Leaving:
         if request is None:
             if connection.idle:
                 self._channel.send_connection(connection.descriptor)
-            elif connection.arriving is not None:
+            elif connection.arriving is not None and not self._pass_on(connection, connection.arrived):
                 self._answer(connection, connection.arriving, 503, "Overloaded", TRY_AGAIN)
             return
         if request.responded:  # a stream: that it ends shows that it is not the whole
             return
         call = self._app.call_of(request)
-        if call is not None and not self._has_begun(call) and self._hand_back(connection):
+        if call is not None and not self._has_begun(call) and self._pass_on(connection, connection.not_begun()):
             return
         if call is not None and call in self._running and time.monotonic() > call.deadline:
             self._answer(connection, request, 504, "RequestTimeout", self._reason)
@@ -63,8 +63,7 @@ class Leaving:
     def _has_begun(self, call: Call) -> bool:
         return call in self._running or call.began > 0 or call.function is not None
 
-    def _hand_back(self, connection: Connection) -> bool:
-        received = connection.not_begun()
+    def _pass_on(self, connection: Connection, received: bytes | None) -> bool:
         return received is not None and self._channel.send_request(connection.descriptor, received)
 
     def _answer(self, connection: Connection, request: Request, status: int, kind: str, message: str) -> None:
