@@ -12,6 +12,7 @@ import { servingSpec } from "./hosting/serving";
 import { channelPath } from "./iam/arns";
 import { ExecutionRole } from "./iam/execution-role";
 import { describeModel, type ModelDescription } from "./model-description";
+import { createModelParameter } from "./model-parameter";
 import { checkModelService, type ModelServiceArgs } from "./model-service-args";
 import { type PlatformValues, platformValues } from "./platform/platform-exports";
 import { ModelImage } from "./registry/model-image";
@@ -79,6 +80,7 @@ export class ModelService extends pulumi.ComponentResource {
     this.endpointArn = endpoint.arn;
     this.apiUrl = pulumi.output(api?.url);
     this.outputs = describeModel(name, { ...args, async }, platform, this, training);
+    createModelParameter(name, this, platform, tags);
     this.registerOutputs({
       endpointName: this.endpointName,
       endpointArn: this.endpointArn,

@@ -10,6 +10,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { SSMClient } from "@aws-sdk/client-ssm";
 
 /** One AWS SDK client per service, all on the local endpoint; a client is made when it is first used. */
 export class Clients {
@@ -55,6 +56,9 @@ export class Clients {
   }
   get sqs(): SQSClient {
     return this.#once("sqs", () => new SQSClient({ ...this.#options, useQueueUrlAsEndpoint: false }));
+  }
+  get ssm(): SSMClient {
+    return this.#once("ssm", () => new SSMClient(this.#options));
   }
 
   #once<Client>(service: string, make: () => Client): Client {

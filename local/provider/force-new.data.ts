@@ -84,6 +84,7 @@ export const forceNew = {
     source: "kms/key.go",
   },
   "aws:kms/alias:Alias": { replaces: ["name", "namePrefix"], source: "kms/alias.go" },
+  "aws:ssm/parameter:Parameter": { replaces: ["name", "dataType"], source: "ssm/parameter.go" },
   "docker:index/image:Image": {
     replaces: [],
     ignored: ["registry.username", "registry.password"],

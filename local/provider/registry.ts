@@ -17,6 +17,7 @@ import { endpoint } from "./resources/sagemaker-endpoint";
 import { endpointConfiguration, model } from "./resources/sagemaker-hosting";
 import { domain, userProfile } from "./resources/sagemaker-studio";
 import { trainingJob } from "./resources/sagemaker-training";
+import { parameter } from "./resources/ssm";
 import type { ResourceSpec } from "./spec";
 
 /** Every resource type with a real effect on the local endpoint. */
@@ -38,6 +39,7 @@ const real: readonly ResourceSpec[] = [
   ...cloudwatchResources,
   ...messagingResources,
   ...kmsResources,
+  parameter,
   dockerImage,
 ];
 
@@ -95,4 +97,5 @@ const SERVICES: Readonly<Record<string, string>> = {
   sagemaker: "SageMaker AI",
   sns: "SNS",
   sqs: "SQS",
+  ssm: "SSM",
 };

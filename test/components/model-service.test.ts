@@ -71,6 +71,7 @@ describe("a declared model", () => {
         "aws:sagemaker/endpointConfiguration:EndpointConfiguration iris-endpoint-config",
         "aws:sagemaker/model:Model iris-endpoint-model",
         "aws:sagemaker/trainingJob:TrainingJob iris-training",
+        "aws:ssm/parameter:Parameter iris-parameter",
         "docker:index/image:Image iris-image",
         "slipway:index:Endpoint iris-endpoint",
         "slipway:index:EndpointScaling iris-endpoint-scaling",
@@ -96,6 +97,15 @@ describe("a declared model", () => {
     });
   });
 
+  test("has its description in the parameter store, for clients that have no access to the stack", async () => {
+    const service = new ModelService("iris", iris);
+    const described = await promiseOf(service.outputs);
+    await MockedEngine.settled();
+    const { inputs, parent } = engine.one("aws:ssm/parameter:Parameter");
+    expect([inputs.name, inputs.type, JSON.parse(String(inputs.insecureValue))]).toEqual(["/slipway/shop/iris", "String", described]);
+    expect(parent).toBe("slipway:index:ModelService iris");
+  });
+
   test("without training, model data or API is a role and an endpoint on the given image", async () => {
     const service = new ModelService("summarise", { platform, image: imageUri, realtime: { instanceType: "ml.m5.large" } });
     expect(await promiseOf(service.outputs)).toEqual({
@@ -105,12 +115,14 @@ describe("a declared model", () => {
       region: "eu-central-1",
       contentTypes: ["application/json"],
     });
+    await MockedEngine.settled();
     expect(engine.names()).toEqual([
       "aws:iam/role:Role summarise-serving-role",
       "aws:iam/rolePolicy:RolePolicy summarise-serving-role-policy",
       "aws:sagemaker/endpoint:Endpoint summarise-endpoint",
       "aws:sagemaker/endpointConfiguration:EndpointConfiguration summarise-endpoint-config",
       "aws:sagemaker/model:Model summarise-endpoint-model",
+      "aws:ssm/parameter:Parameter summarise-parameter",
       "slipway:index:Endpoint summarise-endpoint",
       "slipway:index:ExecutionRole summarise-serving-role",
       "slipway:index:ModelService summarise",
