@@ -7,16 +7,20 @@ import { type RealtimeArgs, realtimeChecks } from "./hosting/endpoint-spec";
 import { modelDataSource } from "./hosting/model-artifact";
 import { checkServerlessContent, type ServerlessArgs, serverlessChecks, serverlessExclusions } from "./hosting/serverless-spec";
 import { checkServing } from "./hosting/serving";
+import { checkSource } from "./model-source";
 import { givesNetwork, type PlatformExports, platformCheck } from "./platform/platform-exports";
+import { type ImageBuildArgs, imageBuildChecks } from "./registry/image-build";
 import { aptPackages, codeFolder } from "./registry/model-image";
 import { checkTrainingRules, type TrainingArgs, trainingChecks } from "./training/training-spec";
 
 export interface ModelServiceArgs {
   /** Where the model lives: a `Platform`, or the `platform` output of the stack that has one. */
   platform: pulumi.Input<PlatformExports>;
-  /** Folder with `model.py`, or with SageMaker's own `inference.py`, relative to the project. Give this or `image`. */
+  /** Folder with `model.py`, or with SageMaker's own `inference.py`, relative to the project. Give this, `build` or `image`. */
   code?: string;
-  /** Image by digest that answers SageMaker's contract itself. Give this or `code`. */
+  /** A Dockerfile of your own, whose image answers SageMaker's contract itself. Give this, `code` or `image`. */
+  build?: ImageBuildArgs;
+  /** Image by digest that answers SageMaker's contract itself. Give this, `code` or `build`. */
   image?: pulumi.Input<string>;
   /** Image the model's image is built on; the kit's own when left out. */
   baseImage?: string;
@@ -45,6 +49,7 @@ export interface ModelServiceArgs {
 export const modelServiceChecks: Checks<ModelServiceArgs> = {
   platform: platformCheck,
   code: codeFolder,
+  build: object(imageBuildChecks),
   image: text({ pattern: /^[^\s@]+@sha256:[0-9a-f]{64}$/, allowed: "an image by digest, <repository>@sha256:<64 hex digits>", max: 255 }),
   baseImage: text({ pattern: /^\S+$/, allowed: "an image name without spaces", max: 255 }),
   aptPackages,
@@ -71,16 +76,9 @@ export function checkModelService(name: string, args: ModelServiceArgs): void {
 }
 
 function checkRules(args: ModelServiceArgs, problems: Problems): void {
-  exactlyOne("code", "image", args, problems, 'give code: "models/<name>" for a model.py, or image for a container of your own');
+  checkSource(args, problems);
   if (args.training !== undefined && args.modelData !== undefined) {
     problems.add("modelData", `got ${show(args.modelData)} together with training; training makes the model data: remove one of the two`);
-  }
-  if (args.image !== undefined) {
-    for (const key of ["baseImage", "aptPackages", "architecture"] as const) {
-      if (args[key] !== undefined) {
-        problems.add(key, `got ${show(args[key])} together with image, which is not built; remove it`);
-      }
-    }
   }
   checkServing(args, problems);
   if (args.serverless !== undefined) {
@@ -95,14 +93,6 @@ function checkRules(args: ModelServiceArgs, problems: Problems): void {
   }
   if (isObject(args.training)) {
     checkTrainingRules(args.training, "training", problems);
-  }
-}
-
-function exactlyOne(first: "code", second: "image", args: ModelServiceArgs, problems: Problems, cure: string): void {
-  if (args[first] === undefined && args[second] === undefined) {
-    problems.add(first, `is missing; ${cure}`);
-  } else if (args[first] !== undefined && args[second] !== undefined) {
-    problems.add(second, `got ${show(args[second])} together with ${first} ${show(args[first])}; ${cure}, not both`);
   }
 }
 

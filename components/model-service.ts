@@ -104,7 +104,7 @@ function createImage(
   if (args.image !== undefined) {
     return { image: undefined, uri: args.image };
   }
-  const folder = plainPath(args.code ?? "");
+  const folder = plainPath(args.code ?? args.build?.context ?? "");
   const leftOut = [
     ...(args.training === undefined ? [] : localChannelFolders(args.training)),
     ...(args.modelData === undefined ? [] : [String(args.modelData)]),
@@ -116,7 +116,7 @@ function createImage(
     `${name}-image`,
     {
       platform: args.platform,
-      code: folder,
+      ...(args.build === undefined ? { code: folder } : { build: args.build }),
       leftOut,
       baseImage: args.baseImage,
       aptPackages: args.aptPackages,

@@ -195,8 +195,8 @@ export const catalogue = {
   },
   "SLIP-5022": {
     title: "The image cannot be built or run on this machine",
-    cause: "The build failed, or the image does not say how to run without Docker (it has no slipway-image.json).",
-    cure: "Read the lines shown; correct the Dockerfile or the requirements, or start with `--runner docker` to run any image.",
+    cause: "The build failed, or the image does not say how to run without Docker (its declaration has no build.process).",
+    cure: "Read the lines shown; correct the Dockerfile or the requirements; or say build.process in the declaration, or start with `--runner docker`.",
     retryable: false,
     exitCode: 1,
   },

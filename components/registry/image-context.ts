@@ -10,7 +10,12 @@ export interface ProcessManifest {
   readonly serve: readonly string[];
   readonly train: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
+  /** Folder the commands run in; that of the container's data when left out. */
+  readonly workingDirectory?: string;
 }
+
+/** Where a context keeps its `ProcessManifest`. */
+export const manifestFile = "slipway-image.json";
 
 /** A build context on disk and the hash of its content. */
 export interface StagedContext {
@@ -60,37 +65,46 @@ function processManifest(hasRequirements: boolean): ProcessManifest {
 /** Copies what an image is made from into a folder that is not there yet. */
 export function writeContext(folder: string, codeFolder: string, leftOut: readonly string[]): void {
   const { files, manifest } = contextFiles(codeFolder, leftOut);
-  copyContext(folder, files, `${JSON.stringify(manifest, null, 2)}\n`);
+  copyContext(folder, files, { [manifestFile]: jsonOf(manifest) });
 }
 
-function copyContext(folder: string, files: readonly FolderFile[], manifestText: string): void {
+/** Copies what an image with the kit is made from to `.slipway/build/<name>`. */
+export function stageContext(name: string, codeFolder: string, leftOut: readonly string[]): StagedContext {
+  const { files, manifest } = contextFiles(codeFolder, leftOut);
+  const hash = hashValue({ files: hashFiles(files), manifest });
+  return { folder: stageFiles(name, files, { [manifestFile]: jsonOf(manifest) }, hash), hash };
+}
+
+/**
+ * Copies files, and texts by their paths, to `.slipway/build/<name>`, and returns that folder. The copy is replaced as a whole, and left alone when its
+ * content is already right by its hash, so that a build that runs meanwhile never sees half of it.
+ */
+export function stageFiles(name: string, files: readonly FolderFile[], texts: Readonly<Record<string, string>>, hash: string): string {
+  const folder = buildPath(name);
+  const record = `${folder}.hash`;
+  if (existsSync(folder) && existsSync(record) && readFileSync(record, "utf8") === hash) {
+    return folder;
+  }
+  const fresh = `${folder}.${process.pid}`;
+  rmSync(fresh, { recursive: true, force: true });
+  copyContext(fresh, files, texts);
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(fresh, folder);
+  writeFileSync(record, hash);
+  return folder;
+}
+
+function copyContext(folder: string, files: readonly FolderFile[], texts: Readonly<Record<string, string>>): void {
   for (const file of files) {
     const target = join(folder, file.path);
     mkdirSync(dirname(target), { recursive: true });
     cpSync(file.absolute, target, { dereference: true });
   }
-  writeFileSync(join(folder, "slipway-image.json"), manifestText);
+  for (const [path, text] of Object.entries(texts)) {
+    writeFileSync(join(folder, path), text);
+  }
 }
 
-/**
- * Copies what an image is made from to `.slipway/build/<name>` and returns the hash of it. The copy is replaced as a whole, and left alone when
- * its content is already right, so that a build that runs meanwhile never sees half of it.
- */
-export function stageContext(name: string, codeFolder: string, leftOut: readonly string[]): StagedContext {
-  const { files, manifest } = contextFiles(codeFolder, leftOut);
-  const manifestText = `${JSON.stringify(manifest, null, 2)}\n`;
-  const hash = hashValue({ files: hashFiles(files), manifest });
-  const folder = buildPath(name);
-  const staged: StagedContext = { folder, hash };
-  const record = `${folder}.hash`;
-  if (existsSync(folder) && existsSync(record) && readFileSync(record, "utf8") === hash) {
-    return staged;
-  }
-  const fresh = `${folder}.${process.pid}`;
-  rmSync(fresh, { recursive: true, force: true });
-  copyContext(fresh, files, manifestText);
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(fresh, folder);
-  writeFileSync(record, hash);
-  return staged;
+export function jsonOf(manifest: ProcessManifest): string {
+  return `${JSON.stringify(manifest, null, 2)}\n`;
 }

@@ -3,24 +3,28 @@ import { join as joinPath, relative } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { type Check, type Checks, checkArguments, list, map, oneOf, required, show, text } from "../arguments";
+import { type Check, type Checks, checkArguments, list, map, object, oneOf, show, text } from "../arguments";
 import { childOf, componentType, keepNodes, nodesOf, projectFolder, projectPath } from "../component";
 import { Problems } from "../errors/problems";
 import { type PlatformExports, platformCheck, platformValues } from "../platform/platform-exports";
 import { hashValue } from "../storage/content-hash";
-import { type StagedContext, stageContext } from "./image-context";
+import { stageDockerfile } from "./dockerfile-context";
+import { checkImageBuild, type ImageBuildArgs, imageBuildChecks } from "./image-build";
+import { stageContext } from "./image-context";
 
 export interface ModelImageArgs {
   platform: pulumi.Input<PlatformExports>;
-  /** Folder with `model.py`, or with SageMaker's own `inference.py`, and, if wanted, `requirements.txt`; relative to the project. */
-  code: string;
-  /** Folders below `code` that the image does not need, such as training data. */
+  /** Folder with `model.py`, or with SageMaker's own `inference.py`, and, if wanted, `requirements.txt`; relative to the project. Give this or `build`. */
+  code?: string;
+  /** A Dockerfile of your own, without the kit. Give this or `code`. */
+  build?: ImageBuildArgs;
+  /** Folders below `code`, or the context, that the image does not need, such as training data. */
   leftOut?: string[];
   /** Image the model's image is built on; the kit's own pinned one when left out. */
   baseImage?: string;
   /** Debian or Ubuntu packages that the base lacks, such as `["libgomp1"]`, each with `=<version>` to pin it. */
   aptPackages?: string[];
-  /** Build arguments of the Dockerfile. */
+  /** Build arguments of the kit's Dockerfile. */
   buildArguments?: { [name: string]: pulumi.Input<string> };
   /** linux/amd64 or linux/arm64 (Graviton). Default: linux/amd64. */
   architecture?: string;
@@ -65,7 +69,8 @@ export const aptPackages: Check = list(
 
 export const modelImageChecks: Checks<ModelImageArgs> = {
   platform: platformCheck,
-  code: required(codeFolder),
+  code: codeFolder,
+  build: object(imageBuildChecks),
   leftOut: list(text()),
   baseImage: text({ pattern: /^\S+$/, allowed: "an image name without spaces", max: 255 }),
   aptPackages,
@@ -77,7 +82,10 @@ export interface ModelImageNodes {
   readonly image: docker.Image;
 }
 
-/** A model's container image: the kit and the code of one folder, built, pushed to the platform's repository and referred to by digest. An unchanged folder does not build. */
+/**
+ * A model's container image, built, pushed to the platform's repository and referred to by digest: the kit and the code of one folder, or what a Dockerfile of
+ * the user's makes. An unchanged folder does not build.
+ */
 export class ModelImage extends pulumi.ComponentResource {
   /** `<repository>@sha256:<digest>`. */
   declare readonly uri: pulumi.Output<string>;
@@ -90,8 +98,7 @@ export class ModelImage extends pulumi.ComponentResource {
     }
     problems.throwIfAny("ModelImage", name);
     super(componentType("ModelImage"), name, {}, opts);
-    const staged = stageContext(name, projectPath(args.code), args.leftOut ?? []);
-    const image = buildImage(this, name, args, staged);
+    const image = buildImage(this, name, args);
     keepNodes(this, { image });
     this.uri = image.repoDigest;
     this.registerOutputs({ uri: this.uri });
@@ -103,6 +110,27 @@ export class ModelImage extends pulumi.ComponentResource {
 }
 
 function checkRules(args: ModelImageArgs, problems: Problems): void {
+  const { code, build } = args;
+  if (code === undefined && build === undefined) {
+    problems.add("code", 'is missing; give code: "models/<name>" for a model.py, or build for a Dockerfile of your own');
+  }
+  if (build === undefined) {
+    checkKitArguments(args, problems);
+    return;
+  }
+  for (const key of ["code", "baseImage", "aptPackages", "buildArguments"] as const) {
+    if (args[key] !== undefined) {
+      const cure =
+        key === "buildArguments" ? "write it as build.buildArguments" : "what is in the image stands in the Dockerfile: remove it";
+      problems.add(key, `got ${show(args[key])} together with build; ${cure}`);
+    }
+  }
+  if (typeof build === "object" && build !== null) {
+    checkImageBuild(build, "build", false, problems);
+  }
+}
+
+function checkKitArguments(args: ModelImageArgs, problems: Problems): void {
   for (const [argument, name] of [
     ["baseImage", "BASE_IMAGE"],
     ["aptPackages", "APT_PACKAGES"],
@@ -113,26 +141,59 @@ function checkRules(args: ModelImageArgs, problems: Problems): void {
   }
 }
 
-function buildImage(parent: ModelImage, name: string, args: ModelImageArgs, staged: StagedContext): docker.Image {
+/** What is built, and what decides its content beside the platform's architecture. */
+interface Recipe {
+  readonly folder: string;
+  /** Hash of the files. */
+  readonly hash: string;
+  readonly arguments: { [name: string]: pulumi.Input<string> };
+  /** Path in the folder; `Dockerfile` when left out. */
+  readonly dockerfile?: string;
+  readonly target?: string;
+}
+
+function recipeOf(name: string, args: ModelImageArgs): Recipe {
+  const leftOut = args.leftOut ?? [];
+  const { build } = args;
+  if (build !== undefined) {
+    const { folder, hash, dockerfile } = stageDockerfile(name, build, leftOut);
+    return {
+      folder,
+      hash,
+      dockerfile,
+      arguments: build.buildArguments ?? {},
+      ...(build.target === undefined ? {} : { target: build.target }),
+    };
+  }
+  const packages = args.aptPackages ?? [];
+  return {
+    ...stageContext(name, projectPath(args.code ?? ""), leftOut),
+    arguments: {
+      ...args.buildArguments,
+      ...(args.baseImage === undefined ? {} : { BASE_IMAGE: args.baseImage }),
+      ...(packages.length === 0 ? {} : { APT_PACKAGES: packages.join(" ") }),
+    },
+  };
+}
+
+function buildImage(parent: ModelImage, name: string, args: ModelImageArgs): docker.Image {
   const { repositoryUrl, accountId } = platformValues(args.platform);
   const login = aws.ecr.getAuthorizationTokenOutput({ registryId: accountId }, { parent });
   const architecture = args.architecture ?? "linux/amd64";
-  const packages = args.aptPackages ?? [];
-  const buildArguments: { [name: string]: pulumi.Input<string> } = {
-    ...args.buildArguments,
-    ...(args.baseImage === undefined ? {} : { BASE_IMAGE: args.baseImage }),
-    ...(packages.length === 0 ? {} : { APT_PACKAGES: packages.join(" ") }),
-  };
-  const inputs = pulumi.output({ architecture, arguments: buildArguments });
-  const tag = inputs.apply((known) => `${name}-${hashValue({ content: staged.hash, ...known }).slice(0, 16)}`);
+  const { folder, hash, dockerfile, target, arguments: given } = recipeOf(name, args);
+  const inputs = pulumi.output({ architecture, arguments: given, target });
+  const tag = inputs.apply((known) => `${name}-${hashValue({ content: hash, ...known }).slice(0, 16)}`);
+  const context = relative(projectFolder(), folder);
   return new docker.Image(
     name,
     {
       imageName: pulumi.interpolate`${repositoryUrl}:${tag}`,
       build: {
-        context: relative(projectFolder(), staged.folder),
+        context,
         platform: architecture,
-        args: buildArguments,
+        args: given,
+        ...(dockerfile === undefined ? {} : { dockerfile: joinPath(context, dockerfile) }),
+        ...(target === undefined ? {} : { target }),
       },
       registry: { server: login.proxyEndpoint, username: login.userName, password: pulumi.secret(login.password) },
     },

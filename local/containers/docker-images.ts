@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { parseImageReference } from "../images/image-reference";
 import type { ImageBuild, LocalImage } from "../images/image-store";
 import { frameworkRepository } from "../images/prebuilt/framework-image";
@@ -24,7 +25,8 @@ export async function buildImage(image: LocalImage, build: ImageBuild, options: 
     ...(options.buildFlags ?? []),
     ...Object.entries(args).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]),
     ...(build.platform === undefined ? [] : ["--platform", build.platform]),
-    ...(build.dockerfile === undefined ? [] : ["--file", build.dockerfile]),
+    ...(build.dockerfile === undefined ? [] : ["--file", resolve(image.context, build.dockerfile)]),
+    ...(build.target === undefined ? [] : ["--target", build.target]),
     "--label",
     options.label,
     "--tag",

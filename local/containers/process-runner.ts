@@ -6,6 +6,7 @@ import { mkdir } from "node:fs/promises";
 import { constants, devNull } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import type { ImageBuilder, ImageStore, LocalImage } from "../images/image-store";
+import { processArgument } from "../jobs/container-paths";
 import { processesWithEnvironment } from "../state/process-identity";
 import { type ProcessRegister, signalGroup } from "../state/process-register";
 import type { Container, ContainerExit, ContainerRunner, ContainerSpec } from "./container-runner";
@@ -49,16 +50,19 @@ export class ProcessRunner implements ContainerRunner, ImageBuilder {
   async run(spec: ContainerSpec): Promise<Container> {
     const manifest = requireManifest(spec.image);
     const python = await this.pythons.pythonFor(spec.image, spec.codeRequirements);
-    const own = spec.command === "process" ? [] : manifest[spec.command];
+    const port = await freePort();
+    const own = spec.command === "process" ? [] : manifest[spec.command].map((part) => part.replaceAll("{port}", String(port)));
     const [program, ...args] = spec.commandLine ?? own;
     if (program === undefined) {
-      throw new Error(`the image ${spec.image.uri} has no "${spec.command}" command in its slipway-image.json`);
+      throw new Error(
+        `the image ${spec.image.uri} has no command to ${spec.command} without Docker; its declaration names one as build.process.${spec.command}, ` +
+          `or its slipway-image.json as ${spec.command}`,
+      );
     }
-    const port = await freePort();
     const mark = randomUUID();
     await mkdir(spec.baseDir, { recursive: true });
     const child = spawn(program === "python" || program === "python3" ? python : program, args, {
-      cwd: spec.baseDir,
+      cwd: manifest.workingDirectory === undefined ? spec.baseDir : join(spec.image.context, manifest.workingDirectory),
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...this.environment(spec, python), SAGEMAKER_BIND_TO_PORT: String(port), [containerVariable]: mark },
@@ -90,7 +94,7 @@ export class ProcessRunner implements ContainerRunner, ImageBuilder {
       PYTHONPYCACHEPREFIX: this.pythons.bytecodeDir,
       PYTHONUNBUFFERED: "1",
       ...nobodysSettings,
-      ...spec.environment,
+      ...withOwnFolders(spec),
       ...this.register.environment,
       SAGEMAKER_BASE_DIR: spec.baseDir,
     };
@@ -100,11 +104,16 @@ export class ProcessRunner implements ContainerRunner, ImageBuilder {
 function requireManifest(image: LocalImage): NonNullable<LocalImage["manifest"]> {
   if (image.manifest === undefined) {
     throw new Error(
-      `SLIP-5022 the image ${image.uri} cannot run without Docker: its build context has no slipway-image.json that says how to start it; ` +
-        "add one, or start the local platform with --runner docker",
+      `SLIP-5022 the image ${image.uri} cannot run without Docker: nothing says how to start it; add to its declaration, for example, ` +
+        'build.process: { serve: ["python", "app.py", "{port}"] }, or a slipway-image.json to its build context, or start the local platform with --runner docker',
     );
   }
   return image.manifest;
+}
+
+/** A process has no `/opt/ml`: variables that name it, or what is in it, name the folder that stands for it. */
+function withOwnFolders({ environment, baseDir }: ContainerSpec): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, processArgument(baseDir, value)]));
 }
 
 /** Turns a started child into a container: lines reported, its whole group ended with it, its id on record while it lives. */

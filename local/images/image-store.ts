@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { cp, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { isAbsolute, join, relative } from "node:path";
 import { writeFileAtomic } from "../state/atomic-file";
 import { contextDigest } from "./context-digest";
 import { parseImageReference } from "./image-reference";
@@ -12,7 +13,7 @@ export interface LocalImage {
   readonly uri: string;
   readonly repository: string;
   readonly tag?: string;
-  /** `sha256:` and the hash of the context. */
+  /** `sha256:` and the hash of the context and of what it is built with. */
   readonly digest: string;
   /** Absolute path of a copy of the build context that nobody changes. */
   readonly context: string;
@@ -23,17 +24,19 @@ export interface LocalImage {
   readonly settings?: BuildSettings;
 }
 
-export type BuildSettings = Pick<ImageBuild, "dockerfile" | "args" | "platform">;
+export type BuildSettings = Pick<ImageBuild, "dockerfile" | "args" | "platform" | "target">;
 
 export interface ImageBuild {
   /** Repository and tag, such as `…/slipway/iris:1a2b3c`. */
   readonly imageName: string;
   /** Folder with everything the image is built from. */
   readonly context: string;
-  /** Path of the Dockerfile; `Dockerfile` in the context when left out. */
+  /** Path of the Dockerfile, relative to the context or absolute; `Dockerfile` in the context when left out. */
   readonly dockerfile?: string;
   readonly args?: Readonly<Record<string, string>>;
   readonly platform?: string;
+  /** The stage to build; the last one when left out. */
+  readonly target?: string;
 }
 
 export interface ImageStore {
@@ -53,6 +56,29 @@ export interface ImageBuilder {
   prepare(image: LocalImage, build: ImageBuild): Promise<{ readonly dockerImageId?: string }>;
   /** Gets an image that was not built here. Rejects with the reason, and what would do. */
   provide?(uri: string, store: Pick<ImageStore, "build">, tell: (line: string) => void): Promise<LocalImage>;
+}
+
+/** A Dockerfile of the context is found in the copy of it too, when the image is built again. */
+function ownSettings(context: string, settings: BuildSettings): BuildSettings {
+  const { dockerfile } = settings;
+  const inside = dockerfile === undefined || !isAbsolute(dockerfile) ? dockerfile : relative(context, dockerfile);
+  return inside === undefined || inside.startsWith("..") ? settings : { ...settings, dockerfile: inside };
+}
+
+const usual = { dockerfile: "Dockerfile", platform: "linux/amd64" } as const;
+
+/** The same files make another image with other build arguments, or of another stage. */
+function imageDigest(
+  content: string,
+  { args = {}, target, dockerfile = usual.dockerfile, platform = usual.platform }: BuildSettings,
+): string {
+  const named = Object.entries(args).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (named.length === 0 && target === undefined && dockerfile === usual.dockerfile && platform === usual.platform) {
+    return content;
+  }
+  return createHash("sha256")
+    .update(JSON.stringify([content, named, target ?? null, dockerfile, platform]))
+    .digest("hex");
 }
 
 /** Keeps images in `<state>/images/<digest>`: the context's copy in `context/`, what is known of it in `image.json`. */
@@ -83,12 +109,14 @@ export class FileImageStore implements ImageStore {
   }
 
   async build(build: ImageBuild): Promise<LocalImage> {
-    const digest = await contextDigest(build.context).catch((error: unknown) => {
-      throw new Error(`the build context ${build.context} of image ${build.imageName} cannot be read: ${String(error)}`);
+    const { imageName, context, ...given } = build;
+    const settings = ownSettings(context, given);
+    const content = await contextDigest(context).catch((error: unknown) => {
+      throw new Error(`the build context ${context} of image ${imageName} cannot be read: ${String(error)}`);
     });
-    await this.snapshot(build.context, digest);
+    const digest = imageDigest(content, settings);
+    await this.snapshot(context, digest);
     const known = this.byDigest.get(digest);
-    const { imageName, context, ...settings } = build;
     const image = await this.describe(imageName, digest, known?.dockerImageId, settings);
     const { dockerImageId } = await this.builder.prepare(image, build);
     const built = dockerImageId === undefined ? image : { ...image, dockerImageId };

@@ -11,10 +11,13 @@ export interface ProcessManifest {
   readonly constraints?: readonly string[];
   /** Folders put before everything else on Python's module path. */
   readonly pythonPath: readonly string[];
+  /** `{port}` stands for the port to listen on. */
   readonly serve: readonly string[];
   readonly train: readonly string[];
   /** Variables of the image; a value that names a path of the context becomes absolute. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Folder that the commands run in; the one that stands for `/opt/ml` when left out. */
+  readonly workingDirectory?: string;
 }
 
 const resolutions = ["highest", "lowest-direct"] as const;
@@ -52,6 +55,10 @@ export function parseManifest(text: string): ProcessManifest {
   if (value.resolution !== undefined && resolution === undefined) {
     faults.push(`resolution: got ${JSON.stringify(value.resolution)}; expected one of ${resolutions.join(", ")}`);
   }
+  const { workingDirectory } = value;
+  if (workingDirectory !== undefined && (typeof workingDirectory !== "string" || /^\/|(^|\/)\.\.(\/|$)/.test(workingDirectory))) {
+    faults.push(`workingDirectory: got ${JSON.stringify(workingDirectory)}; expected a folder of the context, relative to it`);
+  }
   const manifest = {
     requirements: list("requirements"),
     ...(resolution === undefined ? {} : { resolution }),
@@ -60,6 +67,7 @@ export function parseManifest(text: string): ProcessManifest {
     serve: list("serve"),
     train: list("train"),
     environment,
+    ...(typeof workingDirectory === "string" ? { workingDirectory } : {}),
   };
   if (manifest.serve.length === 0 && manifest.train.length === 0) {
     faults.push("serve, train: neither is given; at least one must say what to run");

@@ -6,5 +6,6 @@ export interface Images {
     dockerfile?: string;
     args?: Record<string, string>;
     platform?: string;
+    target?: string;
   }): Promise<{ readonly uri: string; readonly repository: string; readonly digest: string }>;
 }

@@ -271,7 +271,7 @@ describe("a faulty declaration", () => {
     };
     expect(faultsOf(declare(faulty))).toEqual([
       'SLIP-1001 ModelService "iris" has 9 faults; nothing of it was created',
-      "servreless: is not an argument; did you mean serverless? (allowed are platform, code, image, baseImage, aptPackages, architecture, training, modelData, realtime, serverless, async, environment, api, contentTypes)",
+      expect.stringMatching(/^servreless: is not an argument; did you mean serverless\?/),
       'code: got "models/rose"; there is no such folder below the project; create it with a model.py',
       expect.stringMatching(/^training\.spott: is not an argument; did you mean spot\?/),
       'training.instanceType: got "m5.large"; allowed is ml.<family>.<size>, such as "ml.m5.large"',
@@ -292,9 +292,9 @@ describe("a faulty declaration", () => {
     [
       "neither code nor image",
       { code: undefined },
-      'code: is missing; give code: "models/<name>" for a model.py, or image for a container of your own',
+      'code: is missing; give code: "models/<name>" for a model.py, or build or image for a container of your own',
     ],
-    ["both code and image", { image: imageUri }, /^image: got .* together with code "models\/iris"; .*, not both$/],
+    ["both code and image", { image: imageUri }, /^image: got .* together with code "models\/iris"; give one of code, build, image/],
     ["an image by tag", { code: undefined, image: "repository:latest" }, /^image: got "repository:latest"; allowed is an image by digest/],
     [
       "a folder without model.py",

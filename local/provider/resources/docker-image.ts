@@ -43,11 +43,13 @@ async function build(context: Context, inputs: Values): Promise<Values> {
   const folder = text(options, "context") ?? ".";
   const dockerfile = text(options, "dockerfile");
   const platform = text(options, "platform");
+  const target = text(options, "target");
   const image = await context.images.build({
     imageName,
     context: await context.absolute(folder),
     ...(dockerfile !== undefined && { dockerfile: await context.absolute(dockerfile) }),
     ...(platform !== undefined && { platform }),
+    ...(target !== undefined && { target }),
     args: textMap(options, "args") ?? {},
   });
   const skipped = flag(inputs, "skipPush") === true;

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ContainerSpec } from "../../../local/containers/container-runner";
@@ -13,10 +13,14 @@ afterEach(() => {
 });
 
 /** Runs a JavaScript program in a container; its lines as they come. */
-async function start(name: string, script: string, more: Partial<ContainerSpec> = {}) {
+async function start(
+  name: string,
+  script: string,
+  { rest = [], ...more }: Partial<ContainerSpec> & { rest?: string[]; workingDirectory?: string } = {},
+) {
   const lines: string[] = [];
   const { run, register } = processRunner(join(scratch, name));
-  const container = await run({ program: [process.execPath, "-e", script], onLine: (line) => lines.push(line), ...more });
+  const container = await run({ program: [process.execPath, "-e", script, ...rest], onLine: (line) => lines.push(line), ...more });
   return { container, lines, register };
 }
 
@@ -53,6 +57,45 @@ describe("the environment of a process", () => {
     const contract = ["SAGEMAKER_BASE_DIR", "SAGEMAKER_BIND_TO_PORT", "SLIPWAY_CONTAINER", "SLIPWAY_OWNER", ...Object.keys(environment)];
     expect(Object.keys(seen).filter((name) => ![...allowed, ...made, ...contract].includes(name))).toEqual([]);
     expect(seen).toMatchObject({ LANG: "C.UTF-8", OWN: "yes", AWS_SHARED_CREDENTIALS_FILE: "/dev/null", AWS_CONFIG_FILE: "/dev/null" });
+  });
+});
+
+describe("a process that stands for a container", () => {
+  it("is told its port in its arguments and its environment, and where its /opt/ml is in variables that name it", async () => {
+    const script =
+      "console.log(JSON.stringify([process.argv.slice(1), process.env.SAGEMAKER_BIND_TO_PORT, process.env.MODEL_DIR, process.env.URL]))";
+    const environment = { MODEL_DIR: "/opt/ml/model", URL: "http://host/opt/ml/model" };
+    const rest = ["--", "--bind=0.0.0.0:{port}", "{port}"];
+    const { container, lines } = await start("port", script, { rest, environment, command: "serve" });
+    await container.exited;
+    const port = new URL(container.url ?? "").port;
+    expect(JSON.parse(lines.join(""))).toEqual([
+      [`--bind=0.0.0.0:${port}`, port],
+      port,
+      join(scratch, "port", "ml", "model"),
+      "http://host/opt/ml/model",
+    ]);
+  });
+
+  it("runs in the folder of its context that its image names, else in that of its data", async () => {
+    mkdirSync(join(scratch, "folder", "context", "src"), { recursive: true });
+    const named = await start("folder", "console.log(process.cwd())", { workingDirectory: "src" });
+    await named.container.exited;
+    expect(named.lines).toEqual([realpathSync(join(scratch, "folder", "context", "src"))]);
+    const other = await start("folder", "console.log(process.cwd())");
+    await other.container.exited;
+    expect(other.lines).toEqual([realpathSync(join(scratch, "folder", "ml"))]);
+  });
+
+  it("is refused when nothing says how it starts, with what would do", async () => {
+    const { run } = processRunner(join(scratch, "unsaid"));
+    const image = { uri: "repository@sha256:1", repository: "repository", digest: "sha256:1", context: scratch };
+    await expect(run({ program: [], image })).rejects.toThrow(
+      /^SLIP-5022 the image repository@sha256:1 cannot run without Docker: nothing says how to start it; add to its declaration, for example, build\.process: /,
+    );
+    await expect(run({ program: [] })).rejects.toThrow(
+      /has no command to train without Docker; its declaration names one as build\.process\.train/,
+    );
   });
 });
 

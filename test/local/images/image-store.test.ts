@@ -43,6 +43,33 @@ it("an image that the engine has lost is built again as it was, also by the next
   expect((await FileImageStore.open(folder, engine)).resolve(imageName)?.dockerImageId).toBe("sha256:2");
 });
 
+it("the same files make one image for each set of build arguments, stage and Dockerfile, and one that is built again finds its Dockerfile", async () => {
+  const engine = new Engine();
+  const store = await FileImageStore.open(join(scratch, "settings", "images"), engine);
+  const context = contextOf("settings");
+  mkdirSync(join(context, "docker"));
+  writeFileSync(join(context, "docker", "gpu"), "FROM gpu\n");
+  const builds = [
+    {},
+    { args: { A: "1" } },
+    { args: { A: "2" } },
+    { target: "a" },
+    { platform: "linux/arm64" },
+    { dockerfile: join(context, "docker", "gpu") },
+  ];
+  const digests: string[] = [];
+  for (const [index, build] of builds.entries()) {
+    digests.push((await store.build({ imageName: `${imageName}${index}`, context, ...build })).digest);
+  }
+  expect(new Set(digests).size).toBe(builds.length);
+  expect(engine.built).toHaveLength(builds.length);
+  const plain = { dockerfile: join(context, "Dockerfile"), platform: "linux/amd64", args: {} };
+  expect((await store.build({ imageName, context, ...plain })).digest).toBe(digests[0]);
+  engine.images.clear();
+  await store.pull(`${imageName}5`, () => undefined);
+  expect(engine.built.at(-1)).toMatchObject({ dockerfile: "docker/gpu" });
+});
+
 it("an image is in use when a model or a model package of any region names it, by tag or digest", async () => {
   const store = await FileImageStore.open(join(scratch, "used", "images"), new Engine());
   const build = (name: string) => store.build({ imageName: imageName.replace("iris", name), context: contextOf(name) });

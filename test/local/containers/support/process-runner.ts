@@ -7,7 +7,7 @@ import { ProcessRegister } from "../../../../local/state/process-register";
 
 export interface Programs {
   /** Starts a program as a container. */
-  run(spec: Partial<ContainerSpec> & { readonly program: readonly string[] }): Promise<Container>;
+  run(spec: Partial<ContainerSpec> & { readonly program: readonly string[]; readonly workingDirectory?: string }): Promise<Container>;
   readonly register: ProcessRegister;
 }
 
@@ -20,8 +20,9 @@ export function processRunner(folder: string): Programs {
   chmodSync(join(tools, "python"), 0o755);
   const register = new ProcessRegister(folder);
   const runner = new ProcessRunner(new PythonEnvironments(join(folder, "tools"), join(folder, "cache")), register);
-  const run: Programs["run"] = ({ program, ...more }) => {
-    const manifest = { requirements: [], pythonPath: [], serve: [...program], train: [...program], environment: {} };
+  const run: Programs["run"] = ({ program, workingDirectory, ...more }) => {
+    const where = workingDirectory === undefined ? {} : { workingDirectory };
+    const manifest = { requirements: [], pythonPath: [], serve: [...program], train: [...program], environment: {}, ...where };
     const image = { uri: "image", repository: "image", digest: "sha256:1", context, manifest };
     const baseDir = join(folder, "ml");
     return runner.run({ name: "container", image, command: "train", baseDir, environment: {}, onLine: () => undefined, ...more });
