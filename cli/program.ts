@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { createInterface } from "node:readline/promises";
 import type { Readable, Writable } from "node:stream";
 import { catalogue } from "../components/errors/catalogue";
 import { asSlipwayErrors } from "./errors/as-slipway-error";
@@ -8,6 +7,7 @@ import type { Emit, Event } from "./output/events";
 import { JsonRenderer } from "./output/json";
 import { LogFile } from "./output/log-file";
 import { PlainRenderer } from "./output/plain";
+import { choose, confirm } from "./output/questions";
 import type { Renderer, Sinks } from "./output/renderer";
 import { styleFor } from "./output/style";
 import { TerminalRenderer } from "./output/terminal";
@@ -73,6 +73,7 @@ async function runCall(call: ParsedCall, emit: Emit, around: Surroundings, log: 
     signal: abort.signal,
     force: force.signal,
     confirm: (question) => confirm(question, around, abort.signal),
+    choose: (question, options, standard) => choose(question, options, standard, around, abort.signal),
   });
   return exitCode ?? 0;
 }
@@ -99,16 +100,4 @@ function rendererFor(command: string, json: boolean, around: Surroundings, log: 
   const live = around.stderr.isTTY === true && around.env.TERM !== "dumb" && around.env.CI === undefined;
   const style = styleFor(around.env, around.stderr.isTTY === true && around.stdout.isTTY === true);
   return live ? new TerminalRenderer(sinks, style) : new PlainRenderer(sinks, style);
-}
-
-async function confirm(question: string, around: Surroundings, signal: AbortSignal): Promise<boolean> {
-  const terminal = createInterface({ input: around.stdin, output: around.stderr });
-  try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `, { signal })).trim());
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  } finally {
-    terminal.close();
-  }
 }

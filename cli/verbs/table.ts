@@ -143,6 +143,26 @@ export const verbs: readonly Verb[] = [
     load: () => import("../commands/check.js"),
   },
   {
+    name: "new",
+    summary: "write a model's folder that trains, serves and passes its test",
+    positionals: [{ name: "NAME", required: false, describe: "name of the model, such as rents" }],
+    options: {
+      framework: { type: "string", value: "NAME", describe: "what it begins with: --list shows which there are (default sklearn)" },
+      kind: { type: "string", value: "KIND", describe: "realtime, serverless or async (default realtime)" },
+      front: { type: "string", value: "FRONT", describe: "none, http or rest (default http, none for async)" },
+      from: { type: "string", value: "FILE", describe: "a trained model to serve, a .joblib or .pkl file" },
+      list: { type: "boolean", describe: "show what can be chosen" },
+      json,
+      help,
+    },
+    examples: [
+      "slipway new rents",
+      "slipway new mails --framework text --kind serverless --front none",
+      "slipway new churn --from churn.joblib",
+    ],
+    load: () => import("../commands/new.js"),
+  },
+  {
     name: "env",
     summary: "the variables with which any AWS client talks to the local platform",
     positionals: [],

@@ -46,6 +46,8 @@ export interface VerbCall {
   readonly force: AbortSignal;
   /** Asks a yes/no question on the terminal; the default is no. */
   confirm(question: string): Promise<boolean>;
+  /** Asks which of some options it is to be; an empty answer is `standard`. Only when `interactive`. */
+  choose<T extends string>(question: string, options: readonly { readonly value: T; readonly describe: string }[], standard: T): Promise<T>;
 }
 
 /** Checked arguments of one call. */

@@ -216,6 +216,13 @@ export const catalogue = {
     retryable: false,
     exitCode: 1,
   },
+  "SLIP-5025": {
+    title: "The model is there already",
+    cause: "`slipway new` was given the name of a folder that exists; it never writes over one.",
+    cure: "Choose another name, or delete the folder and its line in infra/models.ts first.",
+    retryable: false,
+    exitCode: 2,
+  },
   "SLIP-5099": {
     title: "Slipway itself failed",
     cause: "A defect in Slipway, or a fault of the machine that it does not know.",
