@@ -1,6 +1,7 @@
 export { type ApiArgs, InferenceApi, type InferenceApiArgs, type InferenceApiNodes } from "./api/inference-api";
 export { DeclarationError, type Fault } from "./errors/problems";
 export type { AsyncArgs, AsyncInstancesArgs, AsyncNotificationsArgs } from "./hosting/async-spec";
+export type { DataCaptureArgs } from "./hosting/data-capture";
 export { Endpoint, type EndpointArgs, type EndpointNodes } from "./hosting/endpoint";
 export {
   EndpointScaling,
@@ -8,14 +9,17 @@ export {
   type EndpointScalingNodes,
   type ProvisionedConcurrencyArgs,
 } from "./hosting/endpoint-scaling";
-export type { InstancesArgs, RealtimeArgs } from "./hosting/endpoint-spec";
+export type { RealtimeArgs } from "./hosting/endpoint-spec";
+export type { InstancesArgs } from "./hosting/instances-spec";
 export { ModelArtifact, type ModelArtifactArgs, type ModelArtifactNodes } from "./hosting/model-artifact";
 export {
   NotificationTopics,
   type NotificationTopicsArgs,
   type NotificationTopicsNodes,
 } from "./hosting/notification-topics";
+export type { ScheduledActionArgs } from "./hosting/scheduled-actions";
 export type { ProvisionedScalingArgs, ServerlessArgs } from "./hosting/serverless-spec";
+export type { ShadowArgs, VariantArgs } from "./hosting/variant-spec";
 export { ExecutionRole, type ExecutionRoleArgs, type ExecutionRoleNodes } from "./iam/execution-role";
 export type { ModelDescription } from "./model-description";
 export { ModelService, type ModelServiceNodes } from "./model-service";

@@ -18,6 +18,14 @@ import {
   text,
 } from "../arguments";
 import type { Problems } from "../errors/problems";
+import {
+  checkInstanceSettings,
+  enableSsmAccess,
+  type InstanceSpec,
+  instanceSettingsChecks,
+  managedInstanceScaling,
+} from "./instance-settings";
+import { checkScheduledActions, type ScheduledActionArgs, scheduledActionsCheck, widest } from "./scheduled-actions";
 
 /** How many instances work on requests. With `max` greater than `min` the number follows what waits. */
 export interface AsyncInstancesArgs {
@@ -33,6 +41,8 @@ export interface AsyncInstancesArgs {
   scaleOutCooldown?: string;
   /** Time after instances were removed until more are. Range 0s to 1h, default 10m. */
   scaleInCooldown?: string;
+  /** Other bounds at certain times, by the names of your choice; with a `max` of 0 nothing is worked on. */
+  scheduledActions?: { [name: string]: ScheduledActionArgs };
 }
 
 /** Who is told when a request has its result, or has failed. Without an ARN, `ModelService` makes a topic for each of the two. */
@@ -66,6 +76,8 @@ export interface AsyncArgs {
   startupTimeout?: string;
   /** How long the model data may take to download. Range 60s to 1h. */
   downloadTimeout?: string;
+  /** AMI with the drivers of GPU or Neuron instances, such as `al2-ami-sagemaker-inference-gpu-3-1`; SageMaker's choice when left out. */
+  inferenceAmiVersion?: string;
   /** No network for the container. Default: false. */
   networkIsolation?: boolean;
 }
@@ -84,6 +96,7 @@ export const asyncInstancesChecks: Checks<AsyncInstancesArgs> = {
   oldestRequestAge: duration("1s", "6h"),
   scaleOutCooldown: duration("0s", "1h"),
   scaleInCooldown: duration("0s", "1h"),
+  scheduledActions: scheduledActionsCheck(0),
 };
 
 const topics = { SUCCESS_NOTIFICATION_TOPIC: "successTopicArn", ERROR_NOTIFICATION_TOPIC: "errorTopicArn" } as const;
@@ -105,9 +118,10 @@ export const asyncChecks: Checks<AsyncArgs> = {
   failurePath: s3Prefix,
   notifications: object(asyncNotificationsChecks),
   maxConcurrentInvocationsPerInstance: count(1, 1000),
-  volumeSizeInGb: count(1, 512),
-  startupTimeout: duration("60s", "1h"),
-  downloadTimeout: duration("60s", "1h"),
+  volumeSizeInGb: instanceSettingsChecks.volumeSizeInGb,
+  startupTimeout: instanceSettingsChecks.startupTimeout,
+  downloadTimeout: instanceSettingsChecks.downloadTimeout,
+  inferenceAmiVersion: instanceSettingsChecks.inferenceAmiVersion,
   networkIsolation: flag,
 };
 
@@ -116,17 +130,14 @@ export const asyncExclusions: Excluded = {
   routing: "requests wait in one queue, and any instance with room takes the next: remove it",
   dataCapture: "AWS does not capture the data of asynchronous endpoints, whose inputs and results are in S3 anyway: remove it",
   variants: "an asynchronous endpoint has one variant here: remove it, or serve with realtime",
+  weight: "an asynchronous endpoint has one variant here: remove it, or serve with realtime",
+  shadow: "AWS copies the requests of real-time endpoints only: remove it, or serve with realtime",
+  managedInstanceScaling,
+  enableSsmAccess,
 };
 
 /** An asynchronous endpoint's arguments with all defaults, units in seconds. Undefined where AWS decides. */
-export interface AsyncSpec {
-  readonly instanceType: string;
-  readonly minInstances: number;
-  readonly maxInstances: number;
-  readonly volumeSizeInGb: number | undefined;
-  readonly startupTimeoutSeconds: number | undefined;
-  readonly downloadTimeoutSeconds: number | undefined;
-  readonly routing: undefined;
+export interface AsyncSpec extends InstanceSpec {
   readonly networkIsolation: boolean;
 }
 
@@ -138,6 +149,7 @@ export function asyncRange({ min = 1, max }: AsyncInstancesArgs = {}): { readonl
 /** Rules between arguments. */
 export function checkAsyncRules(args: AsyncArgs, path: string, problems: Problems): void {
   const { instances, notifications } = args;
+  checkInstanceSettings(args.instanceType, args, path, problems);
   if (typeof instances === "object" && instances !== null) {
     checkAsyncInstances(args.instanceType, instances, join(path, "instances"), problems);
   }
@@ -148,7 +160,7 @@ export function checkAsyncRules(args: AsyncArgs, path: string, problems: Problem
 
 /** Rules between numbers of instances and what they follow. */
 export function checkAsyncInstances(type: unknown, instances: AsyncInstancesArgs, path: string, problems: Problems): void {
-  const { min, max, backlogPerInstance, oldestRequestAge, scaleInCooldown, scaleOutCooldown } = instances;
+  const { min, max, backlogPerInstance, oldestRequestAge, scaleInCooldown, scaleOutCooldown, scheduledActions } = instances;
   const followed = { backlogPerInstance, oldestRequestAge, scaleInCooldown, scaleOutCooldown };
   if (followed.backlogPerInstance !== undefined && followed.oldestRequestAge !== undefined) {
     problems.add(
@@ -160,9 +172,13 @@ export function checkAsyncInstances(type: unknown, instances: AsyncInstancesArgs
     return;
   }
   const range = asyncRange(instances);
+  const isScheduled = typeof scheduledActions === "object" && scheduledActions !== null;
+  if (isScheduled) {
+    checkScheduledActions(scheduledActions, range, join(path, "scheduledActions"), problems);
+  }
   if (range.min > range.max) {
     problems.add(join(path, "max"), `got ${show(max)}; it must be at least instances.min, ${range.min}`);
-  } else if (range.min === range.max) {
+  } else if (range.min === range.max && !isScheduled) {
     for (const [key, value] of Object.entries(followed).filter(([, each]) => each !== undefined)) {
       problems.add(
         join(path, key),
@@ -198,14 +214,18 @@ export function givesTopics({ successTopicArn, errorTopicArn }: AsyncNotificatio
 /** Fills in defaults. Expects arguments that passed the checks. */
 export function asyncSpec(args: AsyncArgs): AsyncSpec {
   const { min, max } = asyncRange(args.instances);
+  const scheduledActions = args.instances?.scheduledActions;
   return {
     instanceType: args.instanceType,
     minInstances: min,
     maxInstances: max,
+    widest: widest({ min, max }, scheduledActions),
+    isScaled: max > min || scheduledActions !== undefined,
     volumeSizeInGb: args.volumeSizeInGb,
     startupTimeoutSeconds: args.startupTimeout === undefined ? undefined : seconds(args.startupTimeout, 0),
     downloadTimeoutSeconds: args.downloadTimeout === undefined ? undefined : seconds(args.downloadTimeout, 0),
     routing: undefined,
+    inferenceAmiVersion: args.inferenceAmiVersion,
     networkIsolation: args.networkIsolation ?? false,
   };
 }

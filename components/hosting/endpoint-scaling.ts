@@ -17,8 +17,10 @@ import {
 import { childOf, componentType, keepNodes, nodesOf } from "../component";
 import { Problems } from "../errors/problems";
 import { type AsyncInstancesArgs, asyncInstancesChecks, asyncRange, checkAsyncInstances } from "./async-spec";
-import { checkInstanceRules, type InstancesArgs, instancesChecks, variantName } from "./endpoint-spec";
+import { variantName } from "./endpoint-spec";
+import { checkInstanceRules, type InstancesArgs, instancesChecks } from "./instances-spec";
 import { followBacklog, followConcurrency, followLoad, noCapacityAlarm, type TargetTracking, wakeUp } from "./scaling-policies";
+import { createScheduledActions, type ScheduledActionArgs, widest } from "./scheduled-actions";
 
 /** Between which provisioned concurrencies a serverless variant is scaled, and at which use of it. */
 export interface ProvisionedConcurrencyArgs {
@@ -37,9 +39,9 @@ export interface EndpointScalingArgs {
   variantName?: string;
   /** Instance type of the variant. Burstable types (ml.t2) cannot be scaled. Needed with `instances` and `asyncInstances`. */
   instanceType?: string;
-  /** Between how many instances, and for which load. `max` must be greater than `min`. Give this, `asyncInstances` or `provisionedConcurrency`. */
+  /** Between how many instances, and for which load. `max` must be greater than `min`, unless there are scheduled actions. Give this, `asyncInstances` or `provisionedConcurrency`. */
   instances?: InstancesArgs;
-  /** For the variant of an asynchronous endpoint. `max` must be greater than `min`. */
+  /** For the variant of an asynchronous endpoint. `max` must be greater than `min`, unless there are scheduled actions. */
   asyncInstances?: AsyncInstancesArgs;
   /** For a serverless variant. */
   provisionedConcurrency?: ProvisionedConcurrencyArgs;
@@ -69,6 +71,8 @@ export interface EndpointScalingNodes {
   /** Starts the first instance of an asynchronous endpoint; undefined for one that is never without. */
   readonly wakePolicy: aws.appautoscaling.Policy | undefined;
   readonly wakeAlarm: aws.cloudwatch.MetricAlarm | undefined;
+  /** By the names they were declared with. */
+  readonly scheduledActions: Readonly<Record<string, aws.appautoscaling.ScheduledAction>>;
 }
 
 /**
@@ -115,10 +119,10 @@ function checkRules(args: EndpointScalingArgs, problems: Problems): void {
     problems.add("instanceType", 'is missing; instances have a type, such as "ml.m5.large"');
   } else if (instances !== undefined && type !== undefined) {
     checkInstanceRules({ instanceType: type, instances }, "", problems);
-    checkRange("instances", { min: instances.min ?? 1, max: instances.max ?? instances.min ?? 1 }, instances.max, problems);
+    checkRange("instances", { min: instances.min ?? 1, max: instances.max ?? instances.min ?? 1 }, instances, problems);
   } else if (asyncInstances !== undefined) {
     checkAsyncInstances(type, asyncInstances, "asyncInstances", problems);
-    checkRange("asyncInstances", asyncRange(asyncInstances), asyncInstances.max, problems);
+    checkRange("asyncInstances", asyncRange(asyncInstances), asyncInstances, problems);
   }
   if (provisionedConcurrency !== undefined && provisionedConcurrency.max <= provisionedConcurrency.min) {
     const { min, max } = provisionedConcurrency;
@@ -126,9 +130,9 @@ function checkRules(args: EndpointScalingArgs, problems: Problems): void {
   }
 }
 
-function checkRange(path: string, { min, max }: Range, given: unknown, problems: Problems): void {
-  if (!isLater(min) && !isLater(max) && max === min) {
-    problems.add(`${path}.max`, `got ${show(given)}; to scale it must be greater than ${path}.min, ${min}`);
+function checkRange(path: string, { min, max }: Range, given: InstancesArgs | AsyncInstancesArgs, problems: Problems): void {
+  if (!isLater(min) && !isLater(max) && max === min && given.scheduledActions === undefined) {
+    problems.add(`${path}.max`, `got ${show(given.max)}; to scale it must be greater than ${path}.min, ${min}`);
   }
 }
 
@@ -143,6 +147,7 @@ interface Scaled extends Range {
   readonly tracking: TargetTracking;
   /** Another one is registered anew. */
   readonly trigger: string;
+  readonly scheduledActions: Readonly<Record<string, ScheduledActionArgs>>;
 }
 
 function scaledBy(args: EndpointScalingArgs): Scaled {
@@ -150,14 +155,21 @@ function scaledBy(args: EndpointScalingArgs): Scaled {
   if (provisionedConcurrency !== undefined) {
     const { min, max, utilization } = provisionedConcurrency;
     const dimension = "sagemaker:variant:DesiredProvisionedConcurrency";
-    return { dimension, min, max, tracking: followConcurrency(utilization), trigger: "serverless" };
+    return { dimension, min, max, tracking: followConcurrency(utilization), trigger: "serverless", scheduledActions: {} };
   }
   const dimension = "sagemaker:variant:DesiredInstanceCount";
   if (asyncInstances !== undefined) {
-    return { dimension, ...asyncRange(asyncInstances), tracking: followBacklog(args.endpointName, asyncInstances), trigger };
+    const { scheduledActions = {} } = asyncInstances;
+    return {
+      dimension,
+      ...asyncRange(asyncInstances),
+      tracking: followBacklog(args.endpointName, asyncInstances),
+      trigger,
+      scheduledActions,
+    };
   }
-  const { min = 1, max = min } = instances;
-  return { dimension, min, max, tracking: followLoad(instances), trigger };
+  const { min = 1, max = min, scheduledActions = {} } = instances;
+  return { dimension, min, max, tracking: followLoad(instances), trigger, scheduledActions };
 }
 
 function createScaling(parent: EndpointScaling, name: string, args: EndpointScalingArgs, scaled: Scaled): EndpointScalingNodes {
@@ -182,8 +194,9 @@ function createScaling(parent: EndpointScaling, name: string, args: EndpointScal
     { ...variant, policyType: "TargetTrackingScaling", targetTrackingScalingPolicyConfiguration: scaled.tracking },
     anew,
   );
-  if (args.asyncInstances === undefined || scaled.min > 0) {
-    return { target, policy, wakePolicy: undefined, wakeAlarm: undefined };
+  const scheduledActions = createScheduledActions(name, scaled.scheduledActions, variant, anew);
+  if (args.asyncInstances === undefined || widest(scaled, scaled.scheduledActions).min > 0) {
+    return { target, policy, wakePolicy: undefined, wakeAlarm: undefined, scheduledActions };
   }
   const wakePolicy = new aws.appautoscaling.Policy(
     `${name}-wake-policy`,
@@ -195,5 +208,5 @@ function createScaling(parent: EndpointScaling, name: string, args: EndpointScal
     { ...noCapacityAlarm, dimensions: { EndpointName: args.endpointName }, alarmActions: [wakePolicy.arn], tags: args.tags },
     childOf(parent),
   );
-  return { target, policy, wakePolicy, wakeAlarm };
+  return { target, policy, wakePolicy, wakeAlarm, scheduledActions };
 }

@@ -1,34 +1,27 @@
-import {
-  amount,
-  type Checks,
-  count,
-  duration,
-  flag,
-  instanceType,
-  isLater,
-  join,
-  object,
-  oneOf,
-  required,
-  seconds,
-  show,
-} from "../arguments";
+import { type Checks, count, type Excluded, flag, join, map, object, required, sagemakerName } from "../arguments";
 import type { Problems } from "../errors/problems";
+import { checkDataCapture, type DataCaptureArgs, dataCaptureChecks } from "./data-capture";
+import {
+  checkInstanceSettings,
+  enableSsmAccess,
+  type InstanceSpec,
+  instanceSettingsChecks,
+  managedInstanceScaling,
+} from "./instance-settings";
+import { checkInstances, type InstancesArgs, instanceSpec, instancesChecks } from "./instances-spec";
+import {
+  checkVariants,
+  type ShadowArgs,
+  shadowChecks,
+  shadowSpec,
+  type VariantArgs,
+  type VariantSpec,
+  variantChecks,
+  variantSpec,
+} from "./variant-spec";
 
-/** The one production variant. Its name stays the same over all updates, which deployment guardrails and scaling rely on. */
+/** The production variant every endpoint has. Its name stays the same over all updates, which deployment guardrails and scaling rely on. */
 export const variantName = "main";
-
-/** How many instances serve. With `max` greater than `min` the number follows the load. */
-export interface InstancesArgs {
-  /** Least, and the number to begin with. Range 1 to 1000, default 1. */
-  min?: number;
-  /** Most. Range `min` to 1000, default `min`. */
-  max?: number;
-  /** Requests in flight per instance that scaling aims at. Range 0.1 to 10000, default 5, the value of AWS's documentation. Not with `requestsPerSecond`. */
-  concurrency?: number;
-  /** Requests per second one instance can take, by a load test; scaling aims at half of it, AWS's safety factor to begin with. Range 0.01 to 100000. */
-  requestsPerSecond?: number;
-}
 
 /** A real-time endpoint: instances that are always there. */
 export interface RealtimeArgs {
@@ -43,90 +36,71 @@ export interface RealtimeArgs {
   downloadTimeout?: string;
   /** LEAST_OUTSTANDING_REQUESTS or RANDOM; SageMaker's choice when left out. */
   routing?: string;
+  /** AMI with the drivers of GPU or Neuron instances, such as `al2-ami-sagemaker-inference-gpu-3-1`; SageMaker's choice when left out. */
+  inferenceAmiVersion?: string;
   /** No network for the container. Default: false. */
   networkIsolation?: boolean;
+  /** Weight of what is declared here among `variants`: it gets this share of the sum of all weights of the requests. A whole number from 0 to 1000, default 1. */
+  weight?: number;
+  /** Further variants that answer a share of the requests, by name; at most 9. Not with `shadow`. */
+  variants?: { [name: string]: VariantArgs };
+  /** A variant that gets copies of requests, and whose answers nobody sees. Not with `variants`. */
+  shadow?: ShadowArgs;
+  /** Copies of requests and answers in S3. */
+  dataCapture?: DataCaptureArgs;
 }
 
-export const instancesChecks: Checks<InstancesArgs> = {
-  min: count(1, 1000),
-  max: count(1, 1000),
-  concurrency: amount(0.1, 10_000),
-  requestsPerSecond: amount(0.01, 100_000),
+const variantNames = {
+  ...sagemakerName,
+  pattern: /^(?!(main|shadow)$)[a-zA-Z0-9](-*[a-zA-Z0-9])*$/,
+  allowed: `${sagemakerName.allowed}, other than "main" and "shadow"`,
 };
+
+const { instanceType: typeCheck, ...settingsChecks } = instanceSettingsChecks;
 
 export const realtimeChecks: Checks<RealtimeArgs> = {
-  instanceType: required(instanceType),
+  instanceType: required(typeCheck),
   instances: object(instancesChecks),
-  volumeSizeInGb: count(1, 512),
-  startupTimeout: duration("60s", "1h"),
-  downloadTimeout: duration("60s", "1h"),
-  routing: oneOf("LEAST_OUTSTANDING_REQUESTS", "RANDOM"),
+  ...settingsChecks,
   networkIsolation: flag,
+  weight: count(0, 1000),
+  variants: map(object(variantChecks), { min: 1, max: 9, key: variantNames }),
+  shadow: object(shadowChecks),
+  dataCapture: object(dataCaptureChecks),
 };
 
+/** What is not offered for real-time endpoints. */
+export const realtimeExclusions: Excluded = { managedInstanceScaling, enableSsmAccess };
+
 /** A real-time endpoint's arguments with all defaults, units in seconds. Undefined where AWS decides. */
-export interface RealtimeSpec {
-  readonly instanceType: string;
-  readonly minInstances: number;
-  readonly maxInstances: number;
-  readonly volumeSizeInGb: number | undefined;
-  readonly startupTimeoutSeconds: number | undefined;
-  readonly downloadTimeoutSeconds: number | undefined;
-  readonly routing: string | undefined;
+export interface RealtimeSpec extends InstanceSpec {
   readonly networkIsolation: boolean;
+  readonly weight: number;
+  /** Variants beside the main one. */
+  readonly variants: readonly VariantSpec[];
+  readonly shadow: VariantSpec | undefined;
+  readonly dataCapture: DataCaptureArgs | undefined;
 }
 
 /** Rules between arguments. */
 export function checkRealtimeRules(args: RealtimeArgs, path: string, problems: Problems): void {
-  const { min, max, concurrency, requestsPerSecond } = args.instances ?? {};
-  checkInstanceRules(args, path, problems);
-  if (isLater(min) || isLater(max) || (max ?? 1) > (min ?? 1)) {
-    return;
-  }
-  for (const [key, value] of Object.entries({ concurrency, requestsPerSecond })) {
-    if (value !== undefined) {
-      problems.add(
-        join(path, `instances.${key}`),
-        `got ${show(value)}, but nothing is scaled; give an instances.max greater than instances.min, ${min ?? 1}, or remove it`,
-      );
-    }
-  }
-}
-
-/** Rules between numbers of instances and their type. */
-export function checkInstanceRules(args: Pick<RealtimeArgs, "instanceType" | "instances">, path: string, problems: Problems): void {
-  const { min, max, concurrency, requestsPerSecond } = args.instances ?? {};
-  if (concurrency !== undefined && requestsPerSecond !== undefined) {
-    problems.add(
-      join(path, "instances.requestsPerSecond"),
-      `got ${show(requestsPerSecond)} together with concurrency ${show(concurrency)}; scaling follows one of them: remove the other`,
-    );
-  }
-  if (isLater(min) || isLater(max) || max === undefined) {
-    return;
-  }
-  if ((min ?? 1) > max) {
-    problems.add(join(path, "instances.max"), `got ${show(max)}; it must be at least instances.min, ${min ?? 1}`);
-  }
-  if (max > (min ?? 1) && /^ml\.t\d/.test(String(args.instanceType))) {
-    problems.add(
-      join(path, "instanceType"),
-      `got ${show(args.instanceType)} with instances.max ${max}; AWS does not scale burstable instances: choose another type, such as "ml.m5.large", or remove instances.max`,
-    );
+  checkInstances(args, path, problems);
+  checkInstanceSettings(args.instanceType, args, path, problems);
+  checkVariants(args, path, problems);
+  if (typeof args.dataCapture === "object" && args.dataCapture !== null) {
+    checkDataCapture(args.dataCapture, join(path, "dataCapture"), problems);
   }
 }
 
 /** Fills in defaults. Expects arguments that passed the checks. */
 export function realtimeSpec(args: RealtimeArgs): RealtimeSpec {
-  const minInstances = args.instances?.min ?? 1;
   return {
-    instanceType: args.instanceType,
-    minInstances,
-    maxInstances: args.instances?.max ?? minInstances,
-    volumeSizeInGb: args.volumeSizeInGb,
-    startupTimeoutSeconds: args.startupTimeout === undefined ? undefined : seconds(args.startupTimeout, 0),
-    downloadTimeoutSeconds: args.downloadTimeout === undefined ? undefined : seconds(args.downloadTimeout, 0),
-    routing: args.routing,
+    ...instanceSpec(args, args.instances),
     networkIsolation: args.networkIsolation ?? false,
+    // A shadow gets the share that its weight is of this one. Whole numbers: fractions never compare equal to what AWS gives back.
+    weight: args.shadow === undefined ? (args.weight ?? 1) : 100,
+    variants: Object.entries(args.variants ?? {}).map(([name, variant]) => variantSpec(name, variant, args)),
+    shadow: args.shadow === undefined ? undefined : shadowSpec(args.shadow, args),
+    dataCapture: args.dataCapture,
   };
 }

@@ -8,19 +8,29 @@ import { childOf, componentType, keepNodes, nodesOf } from "../component";
 import { GateError } from "../errors/gate-error";
 import { Problems } from "../errors/problems";
 import { endpointArn } from "../iam/arns";
-import { givesNetwork, type PlatformExports, type PlatformValues, platformCheck, platformValues } from "../platform/platform-exports";
+import {
+  givesKey,
+  givesNetwork,
+  type PlatformExports,
+  type PlatformValues,
+  platformCheck,
+  platformValues,
+} from "../platform/platform-exports";
 import { asyncInferenceConfig } from "./async-inference";
 import { type AsyncArgs, asyncChecks, asyncExclusions, givesTopics } from "./async-spec";
 import { createConfiguration } from "./endpoint-configuration";
 import { explainOnError } from "./endpoint-failure";
 import { lastChange, proveEndpoint } from "./endpoint-gate";
 import { endpointNameOf } from "./endpoint-name";
-import { EndpointScaling, type EndpointScalingArgs } from "./endpoint-scaling";
-import { type RealtimeArgs, realtimeChecks } from "./endpoint-spec";
+import type { EndpointScaling } from "./endpoint-scaling";
+import { type RealtimeArgs, realtimeChecks, realtimeExclusions, variantName } from "./endpoint-spec";
 import { ScalingPause } from "./scaling-pause";
 import { checkServerlessContent, type ServerlessArgs, serverlessChecks, serverlessExclusions } from "./serverless-spec";
-import { checkServing, type ServingSpec, servingSpec } from "./serving";
-import { vpcConfig } from "./vpc-config";
+import { checkServing, instanceTypes, type ServingSpec, servingSpec } from "./serving";
+import { variantModels } from "./variant-models";
+import { createScaling } from "./variant-scaling";
+import { checkVolumeKey } from "./volume-key";
+import { networkOf, vpcConfig } from "./vpc-config";
 
 export interface EndpointArgs {
   platform: pulumi.Input<PlatformExports>;
@@ -50,7 +60,7 @@ export const endpointChecks: Checks<EndpointArgs> = {
   executionRoleArn: required(text()),
   modelDataUrl: text({ max: 1024 }),
   environment: map(text({ max: 1024 }), { max: 100, key: environmentName }),
-  realtime: object(realtimeChecks),
+  realtime: object(realtimeChecks, realtimeExclusions),
   serverless: object(serverlessChecks, serverlessExclusions),
   async: object(asyncChecks, asyncExclusions),
   tags: anything,
@@ -58,10 +68,14 @@ export const endpointChecks: Checks<EndpointArgs> = {
 
 export interface EndpointNodes {
   readonly model: aws.sagemaker.Model;
+  /** What each variant serves, by its name; that of the main variant is `model`. */
+  readonly models: Readonly<Record<string, aws.sagemaker.Model>>;
   readonly configuration: aws.sagemaker.EndpointConfiguration;
   readonly endpoint: aws.sagemaker.Endpoint;
-  /** Undefined when nothing is scaled. */
+  /** Of the main variant; undefined when that is not scaled. */
   readonly scaling: EndpointScaling | undefined;
+  /** Of each variant that is scaled, by its name. */
+  readonly scalings: Readonly<Record<string, EndpointScaling>>;
 }
 
 /**
@@ -87,15 +101,20 @@ export class Endpoint extends pulumi.ComponentResource {
     const spec = servingSpec(args);
     const platform = platformValues(args.platform);
     const model = createModel(this, name, args, spec, platform);
+    const models = variantModels(this, name, spec, model, {
+      ...args,
+      enableNetworkIsolation: isIsolated(spec),
+      vpcConfig: networkOf(name, spec.kind, platform),
+    });
     const endpointName = endpointNameOf(this, name, args.model, spec.kind, platform);
     const asynchronous = args.async === undefined ? undefined : asyncInferenceConfig(args.async, platform, args.model);
     const configuration = createConfiguration(
-      { parent: this, name, platform, model, endpointName, asyncInferenceConfig: asynchronous, tags: args.tags },
+      { parent: this, name, modelName: args.model, platform, models, endpointName, asyncInferenceConfig: asynchronous, tags: args.tags },
       spec,
     );
     const { endpoint, servingName } = createEndpoint(this, name, args, spec, platform, configuration, endpointName);
-    const scaling = createScaling(this, name, args, spec, servingName);
-    keepNodes(this, { model, configuration, endpoint, scaling });
+    const scalings = createScaling(this, name, args, spec, servingName, args.tags);
+    keepNodes(this, { model, models, configuration, endpoint, scaling: scalings[variantName], scalings });
     this.endpointName = servingName;
     this.arn = pulumi
       .all([platform.partition, platform.region, platform.accountId, this.endpointName])
@@ -109,13 +128,20 @@ export class Endpoint extends pulumi.ComponentResource {
   }
 }
 
+function isIsolated(spec: ServingSpec): boolean {
+  return spec.kind === "serverless" ? false : spec.networkIsolation;
+}
+
 /** A serverless endpoint takes less than others; an asynchronous one cannot make the topics its role, which it is given, must be allowed to publish to. */
-function checkContent({ serverless, async, image, modelDataUrl, platform }: EndpointArgs, problems: Problems): void {
+function checkContent({ realtime, serverless, async, image, modelDataUrl, platform }: EndpointArgs, problems: Problems): void {
   if (async?.notifications !== undefined && !givesTopics(async.notifications)) {
     problems.add(
       "async.notifications",
       "has no topic; give successTopicArn, errorTopicArn or both (ModelService, and NotificationTopics, make topics)",
     );
+  }
+  if (realtime !== undefined && givesKey(platform)) {
+    checkVolumeKey(realtime, "realtime", problems);
   }
   if (serverless !== undefined) {
     const hasNetwork = givesNetwork(platform);
@@ -156,7 +182,7 @@ function createEndpoint(
     .all([configuration.name, endpointName, access, changedBefore, failure.settled])
     .apply(async ([configName, itsName, where]) => {
       if (!pulumi.runtime.isDryRun() && spec.kind !== "serverless") {
-        await pause.begin(itsName, spec.instanceType, await awsClients(where));
+        await pause.begin(itsName, instanceTypes(spec), await awsClients(where));
       }
       return configName;
     });
@@ -171,28 +197,6 @@ function createEndpoint(
     }),
   );
   return { endpoint, servingName: prove(endpoint, configuration, changedBefore, platform, pause) };
-}
-
-function createScaling(
-  parent: Endpoint,
-  name: string,
-  { realtime, serverless, async, tags }: EndpointArgs,
-  spec: ServingSpec,
-  endpointName: pulumi.Output<string>,
-): EndpointScaling | undefined {
-  const scaled = (how: Omit<EndpointScalingArgs, "endpointName">) =>
-    new EndpointScaling(`${name}-scaling`, { endpointName, ...how }, { parent });
-  if (spec.kind === "serverless") {
-    const { provisionedConcurrency: min = 1, provisionedScaling } = serverless ?? {};
-    return provisionedScaling === undefined ? undefined : scaled({ provisionedConcurrency: { min, ...provisionedScaling } });
-  }
-  const { instanceType, minInstances, maxInstances } = spec;
-  if (maxInstances <= minInstances) {
-    return undefined;
-  }
-  return spec.kind === "async"
-    ? scaled({ instanceType, asyncInstances: async?.instances ?? {}, tags })
-    : scaled({ instanceType, instances: realtime?.instances ?? {} });
 }
 
 /** Asked before the endpoint is touched. Previews do not ask. */

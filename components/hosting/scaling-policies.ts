@@ -2,7 +2,7 @@ import type * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { seconds } from "../arguments";
 import type { AsyncInstancesArgs } from "./async-spec";
-import type { InstancesArgs } from "./endpoint-spec";
+import type { InstancesArgs } from "./instances-spec";
 
 export type TargetTracking = aws.types.input.appautoscaling.PolicyTargetTrackingScalingPolicyConfiguration;
 
@@ -12,7 +12,7 @@ export type StepScaling = aws.types.input.appautoscaling.PolicyStepScalingPolicy
 const usualConcurrency = 5;
 
 /** Share of what an instance can take that AWS recommends to begin with (https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-loadtest.html). */
-const safetyFactor = 0.5;
+const usualSafetyFactor = 0.5;
 
 /** Requests per instance in AWS's own example (https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-autoscale.html), as are the cooldowns and the alarm. */
 const usualBacklog = 5;
@@ -21,10 +21,22 @@ const usualBacklog = 5;
 const usualUtilization = 0.5;
 
 /** Instances of a real-time variant by requests in flight, or by requests per minute. */
-export function followLoad({ concurrency, requestsPerSecond }: InstancesArgs): TargetTracking {
-  return requestsPerSecond === undefined
-    ? predefined("SageMakerVariantConcurrentRequestsPerModelHighResolution", concurrency ?? usualConcurrency)
-    : predefined("SageMakerVariantInvocationsPerInstance", requestsPerSecond * 60 * safetyFactor);
+export function followLoad({
+  concurrency,
+  requestsPerSecond,
+  safetyFactor,
+  scaleInCooldown,
+  scaleOutCooldown,
+}: InstancesArgs): TargetTracking {
+  const tracking =
+    requestsPerSecond === undefined
+      ? predefined("SageMakerVariantConcurrentRequestsPerModelHighResolution", concurrency ?? usualConcurrency)
+      : predefined("SageMakerVariantInvocationsPerInstance", requestsPerSecond * 60 * (safetyFactor ?? usualSafetyFactor));
+  return {
+    ...tracking,
+    ...(scaleInCooldown === undefined ? {} : { scaleInCooldown: seconds(scaleInCooldown, 0) }),
+    ...(scaleOutCooldown === undefined ? {} : { scaleOutCooldown: seconds(scaleOutCooldown, 0) }),
+  };
 }
 
 /** Instances of an asynchronous variant by the requests per instance that wait or are under way, or by the age of the oldest. */

@@ -54,6 +54,10 @@ export const serverlessExclusions: Excluded = {
   networkIsolation: "AWS does not isolate serverless containers: remove it, or serve with realtime",
   dataCapture: "AWS does not capture the data of serverless endpoints: remove it, or serve with realtime",
   variants: "a serverless endpoint has one variant: remove it, or serve with realtime",
+  weight: "a serverless endpoint has one variant: remove it, or serve with realtime",
+  shadow: "AWS has no shadow variants for serverless endpoints: remove it, or serve with realtime",
+  inferenceAmiVersion: noInstances,
+  managedInstanceScaling: noInstances,
 };
 
 /** Rules between arguments. */

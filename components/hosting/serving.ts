@@ -1,7 +1,7 @@
 import { show } from "../arguments";
 import type { Problems } from "../errors/problems";
 import { type AsyncArgs, type AsyncSpec, asyncSpec, checkAsyncRules } from "./async-spec";
-import { checkRealtimeRules, type RealtimeArgs, type RealtimeSpec, realtimeSpec } from "./endpoint-spec";
+import { checkRealtimeRules, type RealtimeArgs, type RealtimeSpec, realtimeSpec, variantName } from "./endpoint-spec";
 import { checkServerlessRules, type ServerlessArgs } from "./serverless-spec";
 
 /** How a model answers: from instances that are always there, from containers that come with the requests, or later, through S3. */
@@ -55,6 +55,15 @@ export function servingSpec({ realtime, serverless, async }: ServingArgs): Servi
     return { kind: "serverless", ...serverless };
   }
   return { kind: "realtime", ...realtimeSpec(realtime ?? { instanceType: "" }) };
+}
+
+/** The instance type of each production variant, by its name. */
+export function instanceTypes(spec: Exclude<ServingSpec, { kind: "serverless" }>): Readonly<Record<string, string>> {
+  const others = spec.kind === "realtime" ? spec.variants : [];
+  return Object.fromEntries([
+    [variantName, spec.instanceType],
+    ...others.map(({ name, instanceType }) => [name, instanceType]),
+  ]) as Readonly<Record<string, string>>;
 }
 
 function isObject(value: unknown): value is object {

@@ -1,4 +1,7 @@
+import type * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
 import { Problems } from "../errors/problems";
+import type { PlatformValues } from "../platform/platform-exports";
 import { serverlessInNetwork } from "./serverless-spec";
 import type { ServingKind } from "./serving";
 
@@ -15,4 +18,13 @@ export function vpcConfig(
     problems.throwIfAny("Endpoint", name);
   }
   return subnets === undefined ? undefined : { subnets, securityGroupIds: securityGroupIds ?? [] };
+}
+
+/** The same, as an input of a model. */
+export function networkOf(
+  name: string,
+  kind: ServingKind,
+  { subnetIds, securityGroupIds }: PlatformValues,
+): pulumi.Output<aws.types.input.sagemaker.ModelVpcConfig | undefined> {
+  return pulumi.all([subnetIds, securityGroupIds]).apply(([subnets, groups]) => vpcConfig(name, kind, subnets, groups));
 }

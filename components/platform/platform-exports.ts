@@ -68,8 +68,17 @@ export interface PlatformValues {
 
 /** Whether a platform says already that it has a network. One that is an output says it later. */
 export function givesNetwork(platform: unknown): boolean {
+  return gives(platform, "subnetIds");
+}
+
+/** Whether a platform says already that it has a key. One whose key is an output says it later. */
+export function givesKey(platform: unknown): boolean {
+  return gives(platform, "kmsKeyArn") && !isLater((platform as PlatformExports).kmsKeyArn);
+}
+
+function gives(platform: unknown, key: "subnetIds" | "kmsKeyArn"): boolean {
   return (
-    typeof platform === "object" && platform !== null && !isLater(platform) && "subnetIds" in platform && platform.subnetIds !== undefined
+    typeof platform === "object" && platform !== null && !isLater(platform) && (platform as Partial<PlatformExports>)[key] !== undefined
   );
 }
 

@@ -29,10 +29,13 @@ describe("an asynchronous endpoint", () => {
       instanceType: "ml.m5.large",
       minInstances: 1,
       maxInstances: 1,
+      widest: { min: 1, max: 1 },
+      isScaled: false,
       volumeSizeInGb: undefined,
       startupTimeoutSeconds: undefined,
       downloadTimeoutSeconds: undefined,
       routing: undefined,
+      inferenceAmiVersion: undefined,
       networkIsolation: false,
     });
     expect(faults({ instanceType: undefined })).toEqual(["async.instanceType: is missing; it is required"]);

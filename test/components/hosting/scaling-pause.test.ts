@@ -56,7 +56,7 @@ describe("an update of a scaled endpoint", () => {
   test("removes the registration before it changes the instance type, and brings it back as it was when it fails", async () => {
     const aws = account();
     const pause = new ScalingPause();
-    await pause.begin("shop-iris", "ml.m5.xlarge", aws.clients);
+    await pause.begin("shop-iris", { main: "ml.m5.xlarge" }, aws.clients);
     expect(aws.changes).toEqual([["DeregisterScalableTargetCommand", variant]]);
     expect(await pause.undo(aws.clients)).toBeUndefined();
     expect(aws.changes.slice(1)).toEqual([
@@ -73,37 +73,37 @@ describe("an update of a scaled endpoint", () => {
   test("leaves the registration alone when the instance type stays", async () => {
     const aws = account();
     const pause = new ScalingPause();
-    await pause.begin("shop-iris", "ml.m5.large", aws.clients);
+    await pause.begin("shop-iris", { main: "ml.m5.large" }, aws.clients);
     await pause.undo(aws.clients);
     expect(aws.changes).toEqual([]);
   });
 
   test("leaves alone what another program registered", async () => {
     const aws = account();
-    await new ScalingPause().begin("shop-rose", "ml.m5.xlarge", aws.clients);
+    await new ScalingPause().begin("shop-rose", { main: "ml.m5.xlarge" }, aws.clients);
     expect(aws.changes).toEqual([]);
   });
 
   test("has nothing to remove when the registration is gone", async () => {
     const aws = account();
     aws.answers.DescribeScalableTargetsCommand = { ScalableTargets: [] };
-    await new ScalingPause().begin("shop-iris", "ml.m5.xlarge", aws.clients);
+    await new ScalingPause().begin("shop-iris", { main: "ml.m5.xlarge" }, aws.clients);
     expect(aws.changes).toEqual([]);
   });
 
   test("has nothing to remove where AWS's stand-in does not know the service, but heeds a refusal of AWS", async () => {
     const aws = account();
     aws.answers.DescribeScalableTargetsCommand = Object.assign(new Error("UnknownError"), { name: "Unknown" });
-    await new ScalingPause().begin("shop-iris", "ml.m5.xlarge", aws.clients);
+    await new ScalingPause().begin("shop-iris", { main: "ml.m5.xlarge" }, aws.clients);
     aws.answers.DescribeScalableTargetsCommand = Object.assign(new Error("not authorized"), { name: "AccessDeniedException" });
-    await expect(new ScalingPause().begin("shop-iris", "ml.m5.xlarge", aws.clients)).rejects.toThrow("not authorized");
+    await expect(new ScalingPause().begin("shop-iris", { main: "ml.m5.xlarge" }, aws.clients)).rejects.toThrow("not authorized");
     expect(aws.changes).toEqual([]);
   });
 
   test("that cannot bring it back says so, and what to do", async () => {
     const aws = account();
     const pause = new ScalingPause();
-    await pause.begin("shop-iris", "ml.m5.xlarge", aws.clients);
+    await pause.begin("shop-iris", { main: "ml.m5.xlarge" }, aws.clients);
     aws.answers.RegisterScalableTargetCommand = new Error("not allowed");
     expect(await pause.undo(aws.clients)).toBe(
       "  note endpoint/shop-iris/variant/main is no longer scaled (not allowed); pulumi refresh notices that, and the next pulumi up scales it again",
