@@ -4,58 +4,42 @@ Arguments: the port to listen on. MiniStack itself is told the port of the local
 URLs it hands out (queues, uploads, HTTP APIs) lead through the front. SIGUSR1 writes the state to STATE_DIR; without this, a
 killed MiniStack would forget its functions, roles and APIs.
 
-An object that cannot be written to the disk is refused with an error: MiniStack itself would answer as if it were stored, and have
-forgotten it after the next start.
+The bodies of S3's objects stay on the disk, on their way in and out too. An object that cannot be written there is refused with an error:
+MiniStack itself would answer as if it were stored, and have forgotten it after the next start.
 """
 
 import asyncio
 import contextlib
+import os
 import resource
 import signal
 import sys
-import threading
-from typing import Any
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
-from ministack import app as ministack_app
-from ministack.core.persistence import save_all
-from ministack.services import s3
+from s3_spool import open_spool
 
 
-class UnwrittenError(Exception):
-    """An object could not be written to the disk."""
+def application() -> Callable[..., Awaitable[None]]:
+    """MiniStack with its objects on the disk. Its modules load them when they are imported, so that what a kill has left is put right first."""
+    spool = open_spool(Path(os.environ["S3_DATA_DIR"]))
+    import s3_files
+    import s3_multipart
+    import s3_requests
 
-
-def refuse_unwritten_objects() -> None:
-    """Make S3 fail a request whose object could not be written; MiniStack only logs that."""
-    write, persist, handle = s3._atomic_write, s3._persist_object, s3.handle_request
-    last = threading.local()
-
-    def atomic_write(*args: Any, **kwargs: Any) -> None:
-        try:
-            write(*args, **kwargs)
-        except OSError as error:
-            last.failure = error
-            raise
-
-    def persist_object(*args: Any, **kwargs: Any) -> None:
-        last.failure = None
-        persist(*args, **kwargs)
-        if last.failure is not None:
-            raise UnwrittenError(f"nothing can be written in {s3.DATA_DIR}: {last.failure.strerror}")
-
-    async def handle_request(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return await handle(*args, **kwargs)
-        except UnwrittenError as error:
-            return s3._error("InternalError", str(error), 500)
-
-    s3._atomic_write, s3._persist_object, s3.handle_request = atomic_write, persist_object, handle_request
+    s3_files.install(spool)
+    s3_multipart.install(spool)
+    return s3_requests.install(spool)
 
 
 async def main(port: int) -> None:
     """Serve until SIGTERM or SIGINT, then let MiniStack save and end its workers."""
+    app = application()
+    from ministack import app as ministack_app
+    from ministack.core.persistence import save_all
+
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
     for stop_signal in (signal.SIGTERM, signal.SIGINT):
@@ -66,13 +50,12 @@ async def main(port: int) -> None:
 
     loop.add_signal_handler(signal.SIGUSR1, save)
 
-    refuse_unwritten_objects()
     config = Config()
     config.bind = [f"127.0.0.1:{port}"]
     config.keep_alive_timeout = 75
     config.graceful_timeout = 2
     config.loglevel = "WARNING"
-    await serve(ministack_app.app, config, shutdown_trigger=stopping.wait)
+    await serve(app, config, shutdown_trigger=stopping.wait)
 
 
 if __name__ == "__main__":

@@ -135,6 +135,10 @@ test.skipIf(mounted !== undefined)(
     const upload = await rejection(s3.send(large));
     expect(upload.name).toBe("InternalError");
     expect(upload.message).toBe(`nothing can be written in ${join(folder.stateDir, "ministack", "s3")}: No space left on device`);
+    const overwriting = new PutObjectCommand({ Bucket: bucket, Key: "kept.txt", Body: Buffer.alloc(4 * 1024 * 1024, "y") });
+    expect((await rejection(s3.send(overwriting))).name).toBe("InternalError");
+    const still = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: "kept.txt" }));
+    expect(await still.Body?.transformToString()).toBe("kept");
     await roles(endpointUrl)
       .send(new CreateRoleCommand({ RoleName: "late-role", AssumeRolePolicyDocument: "{}" }))
       .catch(() => undefined);
