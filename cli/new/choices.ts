@@ -3,7 +3,7 @@ import { closest } from "../verbs/closest";
 import { usageError } from "../verbs/parse";
 
 /** What a new model's folder begins with. */
-export type Framework = "sklearn" | "text" | "pretrained";
+export type Framework = "sklearn" | "text" | "pretrained" | "fastapi";
 export type Front = "none" | "http" | "rest";
 
 export interface Choices {
@@ -21,6 +21,7 @@ export const frameworkOptions: readonly Option<Framework>[] = [
   { value: "sklearn", describe: "a scikit-learn model that is trained on a table" },
   { value: "text", describe: "a text classifier without any library" },
   { value: "pretrained", describe: "a model that is trained already: a file of yours (--from), or a small one to replace" },
+  { value: "fastapi", describe: "a server and a Dockerfile of one's own, without Slipway's kit" },
 ];
 
 export const kindOptions: readonly Option<ServingKind>[] = [

@@ -19,6 +19,7 @@ const summaries = {
   sklearn: "Rent by area and number of rooms: a linear regression, trained on data/train.csv.",
   text: "What a message is about: naive Bayes over its words, trained on data/train.csv.",
   pretrained: "Serves what is in artifact/, which was trained elsewhere.",
+  fastapi: "Serves what is in artifact/ from a container of its own.",
 } as const;
 
 const trained = (name: string): string[] => [
@@ -30,6 +31,14 @@ const content: Readonly<Record<Choices["framework"], (name: string) => string[]>
   sklearn: trained,
   text: trained,
   pretrained: (name) => [`code: "models/${name}",`, `modelData: "models/${name}/artifact",`],
+  fastapi: (name) => [
+    "build: {",
+    `  context: "models/${name}",`,
+    '  process: { serve: ["uvicorn", "app:app", "--host", "127.0.0.1", "--port", "{port}"] },',
+    "},",
+    `modelData: "models/${name}/artifact",`,
+    'environment: { MODEL_DIR: "/opt/ml/model" },',
+  ],
 };
 
 const serving: Readonly<Record<Choices["kind"], string[]>> = {

@@ -23,8 +23,8 @@ export interface StagedContext {
   readonly hash: string;
 }
 
-/** Files at the top of the code folder that are about the model, not of it: its declaration, its sample requests, its prose. */
-const aside = /^(service\.ts|sample\.(json|csv|txt|bin|npy)|readme(\.(md|txt|rst))?)$/i;
+/** Files at the top of the code folder that are about the model, not of it: its declaration, its sample requests, its prose, its test. */
+const aside = /^(service\.ts|test_model\.py|sample\.(json|csv|txt|bin|npy)|readme(\.(md|txt|rst))?)$/i;
 
 /** Whether the image contains a path, relative to the code folder: all but what is aside, and the training data. */
 function isShipped(path: string, leftOut: readonly string[]): boolean {

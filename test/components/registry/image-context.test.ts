@@ -19,6 +19,7 @@ describe("the build context of a model's image", () => {
       "service.ts",
       "README.md",
       "sample.json",
+      "test_model.py",
       ".env",
       "data/iris.csv",
       "__pycache__/model.pyc",
@@ -31,7 +32,7 @@ describe("the build context of a model's image", () => {
     rmSync(`${buildPath(name)}.hash`, { force: true });
   });
 
-  test("holds the Dockerfile, the kit and the code, without declaration, samples, data, caches and hidden files", () => {
+  test("holds the Dockerfile, the kit and the code, without declaration, samples, test, data, caches and hidden files", () => {
     const { folder } = stageContext(name, code, ["data"]);
     const paths = filesOf(folder).map(({ path }) => path);
     expect(paths).toEqual(
@@ -41,7 +42,7 @@ describe("the build context of a model's image", () => {
   });
 
   test("holds every module of the model, whatever its name begins with", () => {
-    for (const file of ["sampling.py", "samples.csv", "readme_parser.py"]) {
+    for (const file of ["sampling.py", "samples.csv", "readme_parser.py", "test_models.py"]) {
       writeFileSync(join(code, file), file);
     }
     const paths = filesOf(stageContext(name, code, ["data"]).folder).map(({ path }) => path);
@@ -51,6 +52,7 @@ describe("the build context of a model's image", () => {
       "code/requirements.txt",
       "code/samples.csv",
       "code/sampling.py",
+      "code/test_models.py",
     ]);
   });
 

@@ -47,6 +47,13 @@ export class Checkout {
     return this.start(["local", "down"]).ended;
   }
 
+  /** Any other verb with `--json`, to its end. */
+  async command(...args: readonly string[]): Promise<{ exitCode: number | null; data: unknown; error: PrintedError | null }> {
+    const run = this.start([...args, "--json"]);
+    const exitCode = await run.ended;
+    return { exitCode, ...(JSON.parse(run.stdout) as { data: unknown; error: PrintedError | null }) };
+  }
+
   /** Names of the training jobs at work, as the platform tells them. */
   async runningJobs(): Promise<string[]> {
     const answer = await fetchWhole(`http://localhost:${this.port}/_slipway/status`).catch(() => undefined);
