@@ -12,7 +12,7 @@ import type {
 import { findModel } from "./models";
 import { date, given, type Operation, operation } from "./operation";
 import { listPage } from "./pagination";
-import type { EndpointConfigRecord } from "./records";
+import type { EndpointConfigRecord, ModelRecord } from "./records";
 import type { Region } from "./region";
 import { invalid, notFound } from "./service-error";
 import { addTags, removeTags } from "./tags";
@@ -108,11 +108,9 @@ function checkVariants(region: Region, variants: readonly ProductionVariant[]): 
       throw invalid(`The variant name ${name} is used more than once; variant names must be unique within an endpoint configuration.`);
     }
     names.add(name);
-    if (variant.ModelName !== undefined) {
-      findModel(region, variant.ModelName);
-    }
+    const model = variant.ModelName === undefined ? undefined : findModel(region, variant.ModelName);
     if (variant.ServerlessConfig !== undefined) {
-      checkServerless(name, variant, variants.length);
+      checkServerless(name, variant, variants.length, model);
     } else if (variant.InstanceType === undefined) {
       throw invalid(`Variant ${name} must have an InstanceType or a ServerlessConfig.`);
     } else if (variant.InitialInstanceCount === undefined && variant.ManagedInstanceScaling === undefined) {
@@ -121,13 +119,17 @@ function checkVariants(region: Region, variants: readonly ProductionVariant[]): 
   }
 }
 
-function checkServerless(name: string, variant: ProductionVariant, count: number): void {
+function checkServerless(name: string, variant: ProductionVariant, count: number, model: ModelRecord | undefined): void {
   const { MaxConcurrency, MemorySizeInMB, ProvisionedConcurrency } = variant.ServerlessConfig ?? {};
   if (variant.InstanceType !== undefined || variant.InitialInstanceCount !== undefined) {
     throw invalid(`Variant ${name} cannot have both a ServerlessConfig and an InstanceType or InitialInstanceCount.`);
   }
   if (count > 1) {
     throw invalid("A serverless endpoint can have one production variant only.");
+  }
+  const containers = model?.request.Containers?.length ?? 1;
+  if (containers > 1) {
+    throw invalid(`Serverless endpoints do not support inference pipelines: model ${model?.name} has ${containers} containers.`);
   }
   if (MemorySizeInMB !== undefined && MemorySizeInMB % 1_024 !== 0) {
     throw invalid(`Memory size ${MemorySizeInMB} is not supported; use 1024, 2048, 3072, 4096, 5120 or 6144.`);

@@ -39,11 +39,14 @@ function listed<T>(items: T[]): T[] | undefined {
   return items.length === 0 ? undefined : items;
 }
 
-function summary({ variant, weight, desired, instances, image, startedAt }: VariantView): ProductionVariantSummary {
+function summary({ variant, weight, desired, instances, images, startedAt }: VariantView): ProductionVariantSummary {
   return {
     VariantName: variant.VariantName,
-    DeployedImages:
-      image === undefined ? [] : [{ SpecifiedImage: image.specified, ResolvedImage: image.resolved, ResolutionTime: date(startedAt) }],
+    DeployedImages: images.map(({ specified, resolved }) => ({
+      SpecifiedImage: specified,
+      ResolvedImage: resolved,
+      ResolutionTime: date(startedAt),
+    })),
     CurrentWeight: weight,
     DesiredWeight: desired.weight,
     ...(desired.serverless === undefined

@@ -21,6 +21,11 @@ export function checkContainers(input: CreateModelCommandInput, findPackage: (na
   if (InferenceExecutionConfig?.Mode === "Direct" && containers.some(({ ContainerHostname }) => ContainerHostname === undefined)) {
     throw invalid("ContainerHostname must be specified for each container when the InferenceExecutionConfig mode is Direct.");
   }
+  const hostnames = containers.flatMap(({ ContainerHostname }) => ContainerHostname ?? []);
+  const twice = hostnames.find((hostname, index) => hostnames.indexOf(hostname) < index);
+  if (twice !== undefined) {
+    throw invalid(`Container hostnames must be unique within a model: ${twice} is used more than once.`);
+  }
   if (containers.length > 1 && containers.some(({ Mode }) => Mode === "MultiModel")) {
     throw invalid("More than one container in MultiModel mode is not supported with inference pipeline.");
   }

@@ -135,15 +135,12 @@ function liveVariant(
     throw new Error(`Could not find model "${region.arn("model", variant.ModelName ?? "")}".`);
   }
   const containers = servedContainers(region, model);
-  const [container] = containers;
-  if (container === undefined || containers.length > 1) {
-    throw new Error(`The local endpoint serves models of one container; model ${model.name} has ${containers.length}.`);
-  }
   const desired = desiredVariant(variant, properties?.[variant.VariantName ?? ""]);
   const megabytes = desired.serverless?.MemorySizeInMB;
   const place = {
-    ...{ region: region.name, account: region.account, endpoint, variant, container },
+    ...{ region: region.name, account: region.account, endpoint, variant, containers },
     ...(megabytes === undefined ? memoryOf(variant.InstanceType) : { memoryBytes: megabytes * 1_024 * 1_024 }),
+    direct: containers.length > 1 && model.request.InferenceExecutionConfig?.Mode === "Direct",
     networkIsolation: model.request.EnableNetworkIsolation ?? false,
   };
   return desired.serverless === undefined ? new LiveVariant(place, services, desired) : new ServerlessVariant(place, services, desired);

@@ -25,7 +25,10 @@ export interface InstancePlace {
   readonly account: string;
   readonly endpoint: string;
   readonly variant: ProductionVariant;
-  readonly container: ContainerDefinition;
+  /** The model's containers: one, or those of an inference pipeline or of a multi-container endpoint. */
+  readonly containers: readonly ContainerDefinition[];
+  /** `InferenceExecutionConfig.Mode` `Direct`: each request is for one of the containers, which it names. */
+  readonly direct: boolean;
   /** Memory of the instance type or of a serverless variant; not limited when left out. */
   readonly memoryBytes?: number;
   /** The model's `EnableNetworkIsolation`. */

@@ -1,6 +1,6 @@
 import type { ProductionVariant } from "@aws-sdk/client-sagemaker";
 import type { HostingServices, InstancePlace } from "./hosting-services";
-import { type Invocation, ServingInstance } from "./serving-instance";
+import { containerName, type Invocation, ServingInstance } from "./serving-instance";
 import type { DesiredVariant } from "./variant-properties";
 
 /** No container of a variant takes requests at the moment. */
@@ -42,6 +42,12 @@ export class LiveVariant {
     this.weight = desired.weight;
   }
 
+  /** Names of the containers of which each request is for one, which it must name; `undefined` when requests go to all of them in turn. */
+  get directContainers(): readonly string[] | undefined {
+    const { containers, direct } = this.place;
+    return direct ? containers.map(({ ContainerHostname }, index) => containerName(ContainerHostname, index)) : undefined;
+  }
+
   get instances(): readonly ServingInstance[] {
     return this.replicas;
   }
@@ -62,22 +68,22 @@ export class LiveVariant {
 
   /**
    * Takes an instance for one request among those that `eligible` lets through, after a cold start where there is none. Rejects with
-   * `NotServing` when none of them is healthy.
+   * `NotServing` when none of them is healthy. With `container` the request is for that one of several containers alone.
    */
-  async admit(eligible: (instance: ServingInstance) => boolean = () => true): Promise<Invocation> {
+  async admit(eligible: (instance: ServingInstance) => boolean = () => true, container?: string): Promise<Invocation> {
     // The request came before an update took this variant's place, and its body arrived after it.
     const successor = this.ended ? this.successor?.() : undefined;
     if (successor !== undefined && successor !== this) {
-      return successor.admit(eligible);
+      return successor.admit(eligible, container);
     }
     this.requests++;
     try {
       await this.awake();
-      const invocation = this.pick(eligible)?.begin();
+      const invocation = this.pick(eligible)?.begin(container);
       if (invocation === undefined) {
         throw new NotServing(this.name);
       }
-      return { ...invocation, end: (outcome) => this.end(invocation, outcome) };
+      return { ...invocation, end: (outcome, stage) => this.end(invocation, outcome, stage) };
     } catch (error) {
       this.leave();
       throw error;
@@ -135,13 +141,13 @@ export class LiveVariant {
     );
   }
 
-  private end(invocation: Invocation, outcome: Parameters<Invocation["end"]>[0]): void {
+  private end(invocation: Invocation, ...outcome: Parameters<Invocation["end"]>): void {
     this.leave();
-    invocation.end(outcome);
+    invocation.end(...outcome);
   }
 
   private pick(eligible: (instance: ServingInstance) => boolean): ServingInstance | undefined {
-    const healthy = this.replicas.filter((instance) => instance.url !== undefined && eligible(instance));
+    const healthy = this.replicas.filter((instance) => instance.ready && eligible(instance));
     if (this.variant.RoutingConfig?.RoutingStrategy === "RANDOM") {
       return healthy[Math.floor(Math.random() * healthy.length)];
     }

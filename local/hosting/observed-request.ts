@@ -5,6 +5,8 @@ export interface ObservedRequest {
   /** The headers the container gets, in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** The one of several containers it is for; `undefined` for all of them in turn. */
+  readonly container?: string | undefined;
 }
 
 /** Sees a successful answer as it passes by. */

@@ -1,7 +1,7 @@
 import { Agent, request as httpRequest } from "node:http";
 import type { DataCapture } from "./data-capture";
 import type { LiveVariant } from "./live-variant";
-import type { AnswerObserver, ObservedRequest } from "./observed-request";
+import type { ObservedRequest } from "./observed-request";
 
 /** As long as an invocation may take. */
 const shadowMilliseconds = 60_000;
@@ -44,35 +44,47 @@ export class ShadowTraffic {
     this.agent.destroy();
   }
 
-  private async send(shadow: LiveVariant, { headers, body }: ObservedRequest): Promise<void> {
-    const invocation = await shadow.admit();
+  private async send(shadow: LiveVariant, { headers, body, container }: ObservedRequest): Promise<void> {
+    const invocation = await shadow.admit(undefined, container);
     let answered = false;
     try {
-      await this.post(`${invocation.url}/invocations`, headers, body, this.capture?.begin({ variant: shadow, headers, body }));
+      let [given, input] = [headers, body];
+      for (const { url } of [invocation, ...invocation.rest].slice(0, -1)) {
+        const chunks: Buffer[] = [];
+        const answer = await this.post(url, given, input, (chunk) => chunks.push(chunk));
+        given = answer.type === undefined ? headers : { ...headers, "content-type": answer.type };
+        input = Buffer.concat(chunks);
+        if (!answer.good) {
+          return;
+        }
+      }
+      const observer = this.capture?.begin({ variant: shadow, headers, body });
+      const last = invocation.rest.at(-1) ?? invocation;
+      const answer = await this.post(last.url, given, input, (chunk) => observer?.chunk(chunk));
+      if (answer.good) {
+        observer?.end(answer.type ?? "application/octet-stream");
+      }
       answered = true;
     } finally {
       invocation.end(answered ? "answered" : "failed");
     }
   }
 
-  private post(url: string, headers: Readonly<Record<string, string>>, body: Buffer, observer: AnswerObserver | undefined): Promise<void> {
+  private post(
+    url: string,
+    headers: Readonly<Record<string, string>>,
+    body: Buffer,
+    onChunk: (chunk: Buffer) => void,
+  ): Promise<{ readonly good: boolean; readonly type: string | undefined }> {
     return new Promise((resolve, reject) => {
-      const request = httpRequest(url, { method: "POST", agent: this.agent, headers: { ...headers, "content-length": body.length } });
+      const given = { ...headers, "content-length": body.length };
+      const request = httpRequest(`${url}/invocations`, { method: "POST", agent: this.agent, headers: given });
       const timer = setTimeout(() => request.destroy(new Error("timed out")), shadowMilliseconds);
       request.on("error", reject);
       request.on("response", (response) => {
         const good = response.statusCode !== undefined && response.statusCode >= 200 && response.statusCode < 300;
-        response.on("data", (chunk: Buffer) => {
-          if (good) {
-            observer?.chunk(chunk);
-          }
-        });
-        response.on("end", () => {
-          if (good) {
-            observer?.end(response.headers["content-type"] ?? "application/octet-stream");
-          }
-          resolve();
-        });
+        response.on("data", onChunk);
+        response.on("end", () => resolve({ good, type: response.headers["content-type"] }));
         response.on("error", reject);
       });
       request.on("close", () => {

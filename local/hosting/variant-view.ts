@@ -7,10 +7,10 @@ export interface VariantView {
   readonly variant: ProductionVariant;
   readonly weight: number;
   readonly desired: DesiredVariant;
-  /** Containers that take requests now. */
+  /** Those that take requests now. */
   readonly instances: number;
-  /** What the variant's image was called and what it resolved to. */
-  readonly image: { readonly specified: string; readonly resolved: string } | undefined;
+  /** What the variant's images were called and what they resolved to, one for each container. */
+  readonly images: readonly { readonly specified: string; readonly resolved: string }[];
   readonly startedAt: number;
 }
 
@@ -19,8 +19,8 @@ export function variantView(live: LiveVariant): VariantView {
     variant: live.variant,
     weight: live.weight,
     desired: live.desired,
-    instances: live.instances.filter(({ url }) => url !== undefined).length,
-    image: live.instances[0]?.deployedImage,
+    instances: live.instances.filter(({ ready }) => ready).length,
+    images: live.instances[0]?.deployedImages ?? [],
     startedAt: live.instances[0]?.startedAt ?? 0,
   };
 }

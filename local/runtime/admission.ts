@@ -39,12 +39,6 @@ export function refuseForeignMembers(endpoint: LiveEndpoint, name: string, membe
       "TARGET_MODEL_HEADER_NOT_SUPPORTED",
     );
   }
-  if (members.TargetContainerHostname !== undefined) {
-    throw validationError(
-      `Endpoint ${name} is not a multi-container endpoint with direct invocation and does not support target container hostname header.`,
-      "TARGET_CONTAINER_HOSTNAME_HEADER_NOT_SUPPORTED",
-    );
-  }
   if (members.InferenceComponentName !== undefined) {
     throw validationError(
       "Inference Component Name header is not allowed for endpoints to which you dont plan to deploy inference components. " +
@@ -66,14 +60,44 @@ export function chooseVariant(endpoint: LiveEndpoint, name: string, target: stri
   return variant;
 }
 
+/** The one of a variant's containers that a request is for; `undefined` for all of them in turn. */
+export function targetContainer({ directContainers }: LiveVariant, name: string, members: RequestMembers): string | undefined {
+  const { TargetContainerHostname: asked } = members;
+  if (directContainers === undefined) {
+    if (asked !== undefined) {
+      throw validationError(
+        `Endpoint ${name} is not a multi-container endpoint with direct invocation and does not support target container hostname header.`,
+        "TARGET_CONTAINER_HOSTNAME_HEADER_NOT_SUPPORTED",
+      );
+    }
+    return undefined;
+  }
+  if (asked === undefined) {
+    throw validationError(
+      `Endpoint ${name} is a multi-container endpoint with direct invocation and requires target container hostname header: ` +
+        `one of ${directContainers.join(", ")}.`,
+    );
+  }
+  if (!directContainers.includes(asked)) {
+    throw validationError(
+      `Target container hostname ${asked} not found for endpoint ${name}: its containers are ${directContainers.join(", ")}.`,
+    );
+  }
+  return asked;
+}
+
 /** A place for one request at an instance. A serverless variant whose concurrency is used up throttles, as AWS does, without a queue. */
-export async function admit(variant: LiveVariant, eligible?: (instance: ServingInstance) => boolean): Promise<Invocation> {
+export async function admit(
+  variant: LiveVariant,
+  eligible?: (instance: ServingInstance) => boolean,
+  container?: string,
+): Promise<Invocation> {
   const limit = variant.maxConcurrency;
   if (limit !== undefined && variant.inFlight >= limit) {
     throw new RuntimeError("ThrottlingException", `Rate exceeded: variant ${variant.name} answers ${limit} requests at the same time.`);
   }
   try {
-    return await variant.admit(eligible);
+    return await variant.admit(eligible, container);
   } catch (error) {
     throw error instanceof NotServing ? unavailable(error.message) : error;
   }

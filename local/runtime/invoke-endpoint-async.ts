@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Region } from "../control-plane/region";
 import type { EndpointHost } from "../hosting/endpoint-host";
 import type { LiveEndpoint } from "../hosting/live-endpoint";
-import { servingEndpoint } from "./admission";
+import { servingEndpoint, targetContainer } from "./admission";
 import type { AsyncQueues } from "./async/async-queues";
 import type { AsyncInvocation } from "./async/async-store";
 import { resultLocations } from "./async/locations";
@@ -32,7 +32,10 @@ export class InvokeEndpointAsync {
   async handle(region: Region, name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const members = readMembers("InvokeEndpointAsync", name, request.headers);
-      const { config } = servingEndpoint(this.options.endpoints, region, name, "asynchronous");
+      const { config, variants } = servingEndpoint(this.options.endpoints, region, name, "asynchronous");
+      for (const variant of variants) {
+        targetContainer(variant, name, members);
+      }
       const body = await readBody(request, this.options.limits.asyncBodyBytes);
       if ((members.InputLocation === undefined) === (body.length === 0)) {
         throw validationError("Exactly one of InputLocation and Body must be provided.");

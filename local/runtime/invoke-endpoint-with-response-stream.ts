@@ -1,17 +1,11 @@
-import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Region } from "../control-plane/region";
-import type { LiveEndpoint } from "../hosting/live-endpoint";
-import type { InvocationOutcome } from "../hosting/serving-instance";
-import { refuseForeignMembers, servingEndpoint } from "./admission";
+import type { InvocationOutcome, Stage } from "../hosting/serving-instance";
 import { ContainerFailure } from "./container-call";
 import { failureText, modelFailure } from "./container-failure";
 import { payloadPart, streamException } from "./event-stream";
-import { chooseTarget, oversize, type RuntimeServices, type StartedAnswer, startInvocation, type Target } from "./invocation-start";
-import { contentTypeOf, sharedHeaders } from "./invoke-endpoint";
-import { noteInvocation } from "./note-invocation";
-import { ClientGone, readBody } from "./request-body";
-import { readMembers } from "./request-members";
+import { contentTypeOf, invoke, type PassedAnswer, sharedHeaders } from "./invocation";
+import { logPlace, type RuntimeServices } from "./invocation-start";
 import { sendRuntimeError } from "./runtime-error";
 
 /** InvokeEndpointWithResponseStream: passes a container's answer on in the chunks it comes in, each as an event. */
@@ -21,32 +15,13 @@ export class InvokeEndpointWithResponseStream {
 
   constructor(private readonly services: RuntimeServices) {}
 
-  async handle(region: Region, name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const startedAt = performance.now();
-    let endpoint: LiveEndpoint | undefined;
-    let target: Target | undefined;
-    let body: Buffer | undefined;
-    let failure: unknown;
-    try {
-      const members = readMembers("InvokeEndpointWithResponseStream", name, request.headers);
-      endpoint = servingEndpoint(this.services.endpoints, region, name, "synchronous");
-      refuseForeignMembers(endpoint, name, members);
-      target = chooseTarget(this.services, endpoint, name, members);
-      const { limit, error } = oversize(target, this.services.limits, randomUUID());
-      body = await readBody(request, limit, error);
-      const { streamMilliseconds } = this.services.limits;
-      await this.pass(region, await startInvocation(this.services, region, endpoint, target, members, body, streamMilliseconds), response);
-    } catch (error) {
-      request.resume();
-      if (error instanceof ClientGone) {
-        return;
-      }
-      failure = error;
-      sendRuntimeError(response, error);
-    }
-    if (endpoint !== undefined) {
-      noteInvocation(this.services, region, name, { endpoint, target, startedAt, response, body, error: failure });
-    }
+  handle(region: Region, name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { streamMilliseconds: milliseconds } = this.services.limits;
+    return invoke(
+      this.services,
+      { operation: "InvokeEndpointWithResponseStream", milliseconds, region, name, request, response },
+      (answer) => this.pass(region, answer, response),
+    );
   }
 
   /** Ends the streams that are open, with the error AWS has for it. */
@@ -56,8 +31,8 @@ export class InvokeEndpointWithResponseStream {
     }
   }
 
-  private async pass(region: Region, started: StartedAnswer, response: ServerResponse): Promise<void> {
-    const { invocation, call, incoming, observer } = started;
+  private async pass(region: Region, started: PassedAnswer, response: ServerResponse): Promise<void> {
+    const { invocation, stage, call, incoming, observer, requestId } = started;
     let outcome: InvocationOutcome = "failed";
     let interrupted = false;
     const interrupt = (): void => {
@@ -74,7 +49,7 @@ export class InvokeEndpointWithResponseStream {
       response.writeHead(200, {
         "content-type": "application/vnd.amazon.eventstream",
         "x-amzn-sagemaker-content-type": contentTypeOf(incoming),
-        "x-amzn-requestid": randomUUID(),
+        "x-amzn-requestid": requestId,
         ...sharedHeaders(incoming, invocation),
       });
       for (; next.done !== true; next = await chunks.next()) {
@@ -86,17 +61,17 @@ export class InvokeEndpointWithResponseStream {
       response.end();
     } catch (error) {
       if (error instanceof ContainerFailure && !response.headersSent && !response.destroyed && !interrupted) {
-        throw modelFailure(error, { logStreamArn: invocation.logStreamArn, account: region.account });
+        throw modelFailure(error, logPlace(stage, region));
       }
       if (response.headersSent && !response.destroyed) {
-        response.end(interrupted ? stopping() : broken(error));
+        response.end(interrupted ? stopping() : broken(error, stage));
       } else {
         sendRuntimeError(response, error);
       }
     } finally {
       response.off("close", abandon);
       this.interrupts.delete(interrupt);
-      invocation.end(outcome);
+      invocation.end(outcome, stage);
     }
   }
 }
@@ -118,13 +93,13 @@ function write(response: ServerResponse, bytes: Uint8Array): Promise<void> {
   });
 }
 
-function broken(error: unknown): Uint8Array {
+function broken(error: unknown, { container }: Stage): Uint8Array {
   if (!(error instanceof ContainerFailure)) {
     return streamException("InternalStreamFailure", { Message: String(error) });
   }
   return streamException("ModelStreamError", {
     ErrorCode: error.kind === "timeout" ? "ModelInvocationTimeExceeded" : "StreamBroken",
-    Message: failureText(error),
+    Message: failureText(error, container),
   });
 }
 

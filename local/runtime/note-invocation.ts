@@ -29,7 +29,7 @@ export function noteInvocation(
   const status = response.statusCode;
   endpoint.lastInvocation = { status, milliseconds, at: new Date().toISOString() };
   if (target !== undefined) {
-    const { variant, call } = target;
+    const { variant, call, earlierMilliseconds = 0 } = target;
     const status = error instanceof RuntimeError ? error.members.OriginalStatusCode : undefined;
     meter?.note({
       region: region.name,
@@ -38,7 +38,7 @@ export function noteInvocation(
       serverless: variant.serverless,
       instances: variant.desired.instanceCount,
       milliseconds,
-      modelMilliseconds: call?.elapsed,
+      modelMilliseconds: call === undefined ? undefined : earlierMilliseconds + call.elapsed,
       modelStatus: typeof status === "number" ? status : undefined,
       modelFailed: error instanceof RuntimeError && error.code === "ModelError",
     });

@@ -13,7 +13,7 @@ export class ClientGone extends Error {
  * Reads a request's body up to a limit. What is beyond it is read and dropped: a client that is still sending would see its
  * connection break instead of the error.
  */
-export function readBody(request: IncomingMessage, limit: number, oversize: RuntimeError = tooLong(limit)): Promise<Buffer> {
+export function readBody(request: IncomingMessage, limit: number, oversize: () => RuntimeError = () => tooLong(limit)): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -30,7 +30,7 @@ export function readBody(request: IncomingMessage, limit: number, oversize: Runt
     });
     request.on("end", () => {
       if (size > limit) {
-        reject(oversize);
+        reject(oversize());
       } else {
         resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
       }

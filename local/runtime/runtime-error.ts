@@ -26,16 +26,22 @@ export function validationError(message: string, reason?: string): RuntimeError 
   return new RuntimeError("ValidationError", message, reason === undefined ? {} : { ErrorCode: reason });
 }
 
-/** Where a model's log is, and whose it is. */
+/** Where a container's log is, and whose it is. */
 export interface LogPlace {
+  /** As errors call it. */
+  readonly container: string;
   readonly logStreamArn: string;
   readonly account: string;
 }
 
 /** The container answered with an error, or failed to answer: the caller's SDK sees its status, message and log stream. */
-export function modelError(originalStatusCode: number, originalMessage: string, { logStreamArn, account }: LogPlace): RuntimeError {
+export function modelError(
+  originalStatusCode: number,
+  originalMessage: string,
+  { container, logStreamArn, account }: LogPlace,
+): RuntimeError {
   const group = /log-group:([^:]+)/.exec(logStreamArn)?.[1] ?? "";
-  const received = receivedError(originalStatusCode, originalMessage);
+  const received = receivedError(originalStatusCode, originalMessage, container);
   return new RuntimeError("ModelError", `${received} See the log group ${group} in account ${account} for more information.`, {
     ErrorCode: isClientError(originalStatusCode) ? "CLIENT_ERROR_FROM_MODEL" : "INTERNAL_FAILURE_FROM_MODEL",
     LogStreamArn: logStreamArn,
@@ -45,9 +51,9 @@ export function modelError(originalStatusCode: number, originalMessage: string, 
 }
 
 /** AWS's words for a container's error. */
-export function receivedError(status: number, message: string): string {
+function receivedError(status: number, message: string, container: string): string {
   const kind = isClientError(status) ? "client" : "server";
-  return `Received ${kind} error (${status}) from primary with message "${message.slice(0, maxMessageLength / 2)}".`;
+  return `Received ${kind} error (${status}) from ${container} with message "${message.slice(0, maxMessageLength / 2)}".`;
 }
 
 export function sendRuntimeError(response: ServerResponse, error: unknown): void {

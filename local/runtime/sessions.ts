@@ -10,8 +10,8 @@ const newSession = /^([a-zA-Z0-9](?:-*[a-zA-Z0-9])*);\sExpires=(\d{4}-\d{2}-\d{2
 interface Session {
   readonly endpointArn: string;
   readonly variantName: string;
-  /** Tells the instance that made it from all others, of earlier lives too. */
-  readonly logStreamArn: string;
+  /** Id of the instance that made it. */
+  readonly instanceId: string;
   readonly expiresAt: number;
 }
 
@@ -28,18 +28,18 @@ export class Sessions {
       return undefined;
     }
     const variant = endpoint.variants.find(({ name }) => name === session.variantName);
-    const instance = variant?.instances.find(({ logStreamArn, url }) => logStreamArn === session.logStreamArn && url !== undefined);
+    const instance = variant?.instances.find(({ id, ready }) => id === session.instanceId && ready);
     return variant === undefined || instance === undefined ? undefined : { variant, instance };
   }
 
   /** Keeps what an answer says of sessions; returns the headers of it that are for the caller. */
-  note(headers: IncomingHttpHeaders, endpointArn: string, { variantName, logStreamArn }: Invocation): Record<string, string> {
+  note(headers: IncomingHttpHeaders, endpointArn: string, { variantName, instance }: Invocation): Record<string, string> {
     const made = single(headers["x-amzn-sagemaker-new-session-id"]);
     const closed = single(headers["x-amzn-sagemaker-closed-session-id"]);
     const [, id, expires] = newSession.exec(made ?? "") ?? [];
     if (id !== undefined && expires !== undefined) {
       this.forgetExpired();
-      this.sessions.set(id, { endpointArn, variantName, logStreamArn, expiresAt: Date.parse(expires) });
+      this.sessions.set(id, { endpointArn, variantName, instanceId: instance, expiresAt: Date.parse(expires) });
     }
     if (closed !== undefined) {
       this.sessions.delete(closed);

@@ -53,7 +53,7 @@ export class AsyncQueue {
     const instances = this.endpoints.find(this.region, this.name)?.variants.flatMap((variant) => variant.instances) ?? [];
     return {
       approximateBacklogSize: all.length,
-      hasBacklogWithoutCapacity: all.length > 0 && instances.every(({ url }) => url === undefined),
+      hasBacklogWithoutCapacity: all.length > 0 && instances.every(({ ready }) => !ready),
       approximateAgeOfOldestRequest: all.length === 0 ? 0 : (this.services.now() - oldest) / 1_000,
     };
   }
@@ -100,7 +100,7 @@ export class AsyncQueue {
   private async handOne(live: LiveEndpoint, variant: LiveVariant): Promise<boolean> {
     const limit = live.config.request.AsyncInferenceConfig?.ClientConfig?.MaxConcurrentInvocationsPerInstance ?? usualConcurrency;
     const isFree = ({ inFlight }: ServingInstance): boolean => inFlight < limit;
-    if (!variant.instances.some((instance) => instance.url !== undefined && isFree(instance))) {
+    if (!variant.instances.some((instance) => instance.ready && isFree(instance))) {
       return false;
     }
     try {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
-import type { Invocation, InvocationOutcome } from "../../hosting/serving-instance";
+import type { Invocation, InvocationOutcome, Stage } from "../../hosting/serving-instance";
 import type { ObjectStorage } from "../../storage/object-storage";
 import { type ContainerCall, type ContainerClient, ContainerFailure } from "../container-call";
 import { failureText } from "../container-failure";
@@ -23,6 +23,12 @@ export interface AsyncServices {
   readonly now: () => number;
 }
 
+/** What a container is sent. */
+interface Input {
+  readonly body: Buffer | Readable;
+  readonly bytes: number;
+}
+
 /** A request that failed: the reason as the notification has it, and what the container answered. */
 class Failed extends Error {
   constructor(
@@ -39,7 +45,9 @@ class Unreachable extends Error {}
 
 /** Runs one accepted request at an instance: its input to the container, the answer to S3, the notification to SNS. */
 export class AsyncRun {
-  private call: ContainerCall | undefined;
+  /** One for each container it has come to. */
+  private readonly calls: ContainerCall[] = [];
+  private stage: Stage | undefined;
   private cancelled = false;
 
   constructor(
@@ -66,11 +74,11 @@ export class AsyncRun {
       if (this.cancelled || error instanceof Unreachable) {
         return "again";
       }
-      const failed = error instanceof Failed ? error : new Failed(reasonOf(error));
+      const failed = error instanceof Failed ? error : new Failed(this.reasonOf(error));
       await this.fail(failed.message, failed.answer);
       return "finished";
     } finally {
-      place.end(outcome);
+      place.end(outcome, this.stage);
     }
   }
 
@@ -91,40 +99,49 @@ export class AsyncRun {
   /** Ends the call to the container; the request stays accepted. */
   cancel(): void {
     this.cancelled = true;
-    this.call?.cancel();
+    for (const call of this.calls) {
+      call.cancel();
+    }
   }
 
-  private async send({ url }: Invocation): Promise<IncomingMessage> {
+  private reasonOf(error: unknown): string {
+    return error instanceof ContainerFailure
+      ? `ClientError: ${failureText(error, this.stage?.container ?? "primary")}`
+      : `InternalServerError: ${messageOf(error)}`;
+  }
+
+  /** Resolves to the head of the last container's answer; the containers before it are then still being read. */
+  private async send(place: Invocation): Promise<IncomingMessage> {
     const { contentType, accept, customAttributes, inferenceId, timeoutMilliseconds } = this.invocation;
-    const input = await this.input();
+    let input: Input = await this.input();
     if (this.cancelled) {
       throw new Unreachable();
     }
-    const headers = containerHeaders({
-      ...(contentType === undefined ? {} : { ContentType: contentType }),
-      ...(accept === undefined ? {} : { Accept: accept }),
-      ...(customAttributes === undefined ? {} : { CustomAttributes: customAttributes }),
-      InferenceId: inferenceId,
-    });
-    this.call = this.services.client.call({ url, headers, ...input, milliseconds: timeoutMilliseconds });
-    const incoming = await this.call.answer;
-    const status = incoming.statusCode ?? 500;
-    if (status < 200 || status > 299) {
-      const kind = status >= 400 && status < 500 ? "client" : "server";
-      const body = Buffer.from(await this.call.readError());
-      throw new Failed(
-        `ClientError: Received ${kind} error (${status}) from model. See the SageMaker Endpoint logs in your account for more information.`,
-        { contentType: incoming.headers["content-type"], body },
-      );
+    const deadline = performance.now() + timeoutMilliseconds;
+    let type = contentType;
+    for (const [index, stage] of [place, ...place.rest].entries()) {
+      const isLast = index === place.rest.length;
+      const headers = containerHeaders({
+        ...(type === undefined ? {} : { ContentType: type }),
+        ...(accept === undefined || !isLast ? {} : { Accept: accept }),
+        ...(customAttributes === undefined ? {} : { CustomAttributes: customAttributes }),
+        InferenceId: inferenceId,
+      });
+      this.stage = stage;
+      const milliseconds = Math.max(1, deadline - performance.now());
+      const call = this.services.client.call({ url: stage.url, headers, ...input, milliseconds });
+      this.calls.push(call);
+      const incoming = await answerOf(call, stage);
+      if (isLast) {
+        return incoming;
+      }
+      type = incoming.headers["content-type"];
+      input = { body: Readable.from(call.chunks(incoming)), bytes: Number(incoming.headers["content-length"]) };
     }
-    if (incoming.headers["content-length"] === undefined) {
-      this.call.cancel();
-      throw new Failed("ClientError: The response from container primary did not specify the required Content-Length header");
-    }
-    return incoming;
+    throw new Error("the instance has no container");
   }
 
-  private async input(): Promise<{ readonly body: Buffer | Readable; readonly bytes: number }> {
+  private async input(): Promise<Input> {
     const { inputLocation, key } = this.invocation;
     const limit = this.services.limits.asyncInputBytes;
     if (inputLocation === undefined) {
@@ -147,7 +164,7 @@ export class AsyncRun {
     const contentType = incoming.headers["content-type"];
     const shown: Buffer[] = [];
     const isShown = wantsResponse(this.invocation, "SUCCESS", Number(incoming.headers["content-length"]));
-    const { call } = this;
+    const call = this.calls.at(-1);
     const parts = async function* (): AsyncGenerator<Buffer> {
       for await (const chunk of call?.chunks(incoming) ?? []) {
         if (isShown) {
@@ -174,8 +191,25 @@ export class AsyncRun {
   }
 }
 
-function reasonOf(error: unknown): string {
-  return error instanceof ContainerFailure ? `ClientError: ${failureText(error)}` : `InternalServerError: ${messageOf(error)}`;
+/** The head of a container's good answer. Throws when it is none. */
+async function answerOf(call: ContainerCall, { container }: Stage): Promise<IncomingMessage> {
+  const incoming = await call.answer;
+  const status = incoming.statusCode ?? 500;
+  if (status < 200 || status > 299) {
+    const kind = status >= 400 && status < 500 ? "client" : "server";
+    const body = Buffer.from(await call.readError());
+    // AWS calls a container that is alone the model here.
+    throw new Failed(
+      `ClientError: Received ${kind} error (${status}) from ${container === "primary" ? "model" : container}. ` +
+        "See the SageMaker Endpoint logs in your account for more information.",
+      { contentType: incoming.headers["content-type"], body },
+    );
+  }
+  if (incoming.headers["content-length"] === undefined) {
+    call.cancel();
+    throw new Failed(`ClientError: The response from container ${container} did not specify the required Content-Length header`);
+  }
+  return incoming;
 }
 
 function messageOf(error: unknown): string {

@@ -85,7 +85,7 @@ describe("a variant of several instances", () => {
     expect((await live.admit()).url).not.toBe(refusing.url);
     expect((await live.admit()).url).not.toBe(refusing.url);
     refusing.ping = 200;
-    await expect.poll(() => live.instances.filter(({ url }) => url !== undefined).length, deadline).toBe(2);
+    await expect.poll(() => live.instances.filter(({ ready }) => ready).length, deadline).toBe(2);
   });
 
   test("says that it is not serving when no instance is healthy", async () => {

@@ -42,8 +42,10 @@ export class MemoryStorage extends ObjectStorage {
 
 /** An instance whose container is a server of the test, or none any more. */
 export interface StubInstance {
+  readonly id: string;
   readonly logStreamArn: string;
   url: string | undefined;
+  readonly ready: boolean;
   inFlight: number;
   readonly outcomes: InvocationOutcome[];
 }
@@ -56,7 +58,16 @@ export class StubHost {
 
   add(url: string | undefined): StubInstance {
     const logStreamArn = `arn:aws:logs:us-east-1:000000000000:log-group:/aws/sagemaker/Endpoints/e:log-stream:primary/i-${this.instances.length}`;
-    const instance: StubInstance = { logStreamArn, url, inFlight: 0, outcomes: [] };
+    const instance: StubInstance = {
+      id: `i-${this.instances.length}`,
+      logStreamArn,
+      url,
+      get ready() {
+        return this.url !== undefined;
+      },
+      inFlight: 0,
+      outcomes: [],
+    };
     this.instances.push(instance);
     return instance;
   }
@@ -73,9 +84,18 @@ export class StubHost {
         instance.inFlight--;
         instance.outcomes.push(outcome);
       };
-      return { url: instance.url, logStreamArn: instance.logStreamArn, variantName: "primary", end };
+      const { id, url, logStreamArn } = instance;
+      return { container: "primary", url, logStreamArn, rest: [], instance: id, variantName: "primary", end };
     };
-    const variant = { name: "primary", serverless: false, maxConcurrency: undefined, inFlight: 0, instances, admit };
+    const variant = {
+      name: "primary",
+      serverless: false,
+      directContainers: undefined,
+      maxConcurrency: undefined,
+      inFlight: 0,
+      instances,
+      admit,
+    };
     const request = { ...(this.asyncConfig === undefined ? {} : { AsyncInferenceConfig: this.asyncConfig }) };
     const live = { config: { request }, variants: [variant], choose: () => variant, observe: () => undefined };
     return { find: () => live } as unknown as EndpointHost;
