@@ -8,7 +8,7 @@ import { readDaemonRecord } from "../daemon/record";
 import { localOutputs } from "../engine/local-stack";
 import type { JsonValue } from "../output/events";
 import { localPaths } from "../project/local-place";
-import { declaredModels, findProject } from "../project/project";
+import { declaredModels, findProject, localModels, type Project } from "../project/project";
 import { stateWords } from "../project/state-words";
 import { closest } from "../verbs/closest";
 import type { VerbCall } from "../verbs/verb";
@@ -86,7 +86,7 @@ function checkModel(client: SlipwayClient, name: string, call: VerbCall, stack: 
   const where = stack === undefined ? "the local platform" : `stack ${stack}`;
   if (declared.includes(name)) {
     throw new SlipwayError("SLIP-4104", `${name} is declared, but not deployed on ${where}`, {
-      cure: stack === undefined ? "npx slipway local up" : `pulumi up --stack ${stack}`,
+      cure: stack === undefined ? localCure(name, project) : `pulumi up --stack ${stack}`,
     });
   }
   const guess = closest(name, known);
@@ -94,6 +94,12 @@ function checkModel(client: SlipwayClient, name: string, call: VerbCall, stack: 
     received: name,
     cure: known.length === 0 ? "declare one in models/<name>/service.ts" : `use one of: ${known.join(", ")}`,
   });
+}
+
+/** How a declared model gets onto the local platform. */
+function localCure(name: string, project: Project | undefined): string {
+  const isChosen = project === undefined || localModels(project).includes(name);
+  return `${isChosen ? "" : `add "- ${name}" below slipway:models in Pulumi.local.yaml, then `}npx slipway local up`;
 }
 
 async function readInput(given: string, model: string, call: VerbCall): Promise<Input> {

@@ -4,7 +4,7 @@ import { readDaemonRecord } from "../daemon/record";
 import { localOutputs } from "../engine/local-stack";
 import type { Cell, JsonValue } from "../output/events";
 import { localPlace } from "../project/local-place";
-import { declaredModels } from "../project/project";
+import { localModels } from "../project/project";
 import type { VerbCall } from "../verbs/verb";
 
 /** One model as the status shows it. */
@@ -23,13 +23,13 @@ export interface LocalView {
   readonly models: readonly ModelRow[];
 }
 
-/** What runs on this machine: every declared model, and every deployed one. */
+/** What runs on this machine: every model of the local stack, and every deployed one. */
 export async function localView(call: VerbCall): Promise<LocalView> {
   const { project, paths } = localPlace(call);
   const record = readDaemonRecord(paths);
   const status = record === undefined ? undefined : await statusOf(record.port);
   const deployed = deployedModels(localOutputs(paths));
-  const names = [...new Set([...declaredModels(project), ...deployed.map(({ name }) => name)])].sort();
+  const names = [...new Set([...localModels(project), ...deployed.map(({ name }) => name)])].sort();
   return {
     status,
     models: names.map((name) =>

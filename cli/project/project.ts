@@ -31,6 +31,16 @@ export function declaredModels(project: Project): string[] {
     .sort();
 }
 
+/** Names of the models that `local up` deploys, sorted: those that `slipway:models` in Pulumi.local.yaml lists, all that are declared when it lists none. */
+export function localModels(project: Project): string[] {
+  const settings = join(project.root, "Pulumi.local.yaml");
+  const list = existsSync(settings)
+    ? /^ *slipway:models:\s*\n((?: *(?:- .*|#.*)?\n)*)/m.exec(`${readFileSync(settings, "utf8")}\n`)?.[1]
+    : undefined;
+  const names = [...(list ?? "").matchAll(/^ *- *["']?([\w-]+)/gm)].map(([, name = ""]) => name);
+  return names.length === 0 ? declaredModels(project) : names.sort();
+}
+
 /** The project's name, as Pulumi.yaml gives it. */
 export function projectName(project: Project): string {
   return /^name:\s*["']?([A-Za-z0-9_.-]+)/m.exec(readFileSync(join(project.root, "Pulumi.yaml"), "utf8"))?.[1] ?? "slipway";

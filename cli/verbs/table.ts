@@ -128,7 +128,11 @@ export const verbs: readonly Verb[] = [
     options: {
       sample: { type: "string", value: "FILE", describe: "a request to send (default: sample* in the folder)" },
       data: { type: "string", value: "DIR", describe: "training data, or a folder for each channel (default: data in the folder)" },
-      model: { type: "string", value: "PATH", describe: "model.tar.gz, or its content, to serve (default: what training saves)" },
+      model: {
+        type: "string",
+        value: "PATH",
+        describe: "model.tar.gz, or its content, to serve (default: artifact in the folder, or what training saves)",
+      },
       only: { type: "string", value: "PART", describe: "serve or train (default: both)" },
       runner: { type: "string", value: "KIND", describe: "auto, process or docker: how a folder runs (default auto)" },
       strict: { type: "boolean", describe: "exit with 1 also when only advice is not followed" },

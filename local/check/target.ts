@@ -48,7 +48,7 @@ export async function findTarget(given: string, cwd: string, options: TargetOpti
   const fed = {
     samples: samplesOf(folder, options.sample === undefined ? undefined : existing(options.sample, cwd, "--sample")),
     channels: channelsOf(options.data === undefined ? defaultData(folder) : existing(options.data, cwd, "--data")),
-    ...(options.model === undefined ? {} : { model: existing(options.model, cwd, "--model") }),
+    ...modelOf(options.model === undefined ? defaultModel(folder) : existing(options.model, cwd, "--model")),
   };
   if (folder === undefined) return { ...fed, name: given, runner: "docker", image: await dockerImage(given, wanted) };
   const found = await describeFolder(given, folder);
@@ -62,6 +62,16 @@ export async function findTarget(given: string, cwd: string, options: TargetOpti
     ...(found.cannotTrain === undefined ? {} : { cannotTrain: found.cannotTrain }),
     ...(note === undefined ? {} : { note }),
   };
+}
+
+function modelOf(model: string | undefined): { readonly model?: string } {
+  return model === undefined ? {} : { model };
+}
+
+/** A model that was trained elsewhere lies beside its code. */
+function defaultModel(folder: string | undefined): string | undefined {
+  const artifact = folder === undefined ? undefined : join(folder, "artifact");
+  return artifact !== undefined && existsSync(artifact) ? artifact : undefined;
 }
 
 interface Folder {

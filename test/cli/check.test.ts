@@ -91,6 +91,14 @@ describe("what a folder is checked with", () => {
     ]);
   });
 
+  it("is what was trained elsewhere and lies beside the code, unless another model is given", async () => {
+    const root = projectFolder();
+    expect((await findTarget("models/iris", root, { runner: "process" })).model).toBeUndefined();
+    mkdirSync(join(root, "models/iris/artifact"));
+    expect((await findTarget("models/iris", root, { runner: "process" })).model).toBe(join(root, "models/iris/artifact"));
+    expect((await findTarget("models/iris", root, { runner: "process", model: "models" })).model).toBe(join(root, "models"));
+  });
+
   it("may be a script of SageMaker's own containers, which has nothing to train with", async () => {
     const root = projectFolder();
     mkdirSync(join(root, "script"));
