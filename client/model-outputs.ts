@@ -1,4 +1,4 @@
-/** What a stack says of one deployed model: an entry of its `models` output. */
+/** What a stack says of one deployed model: an entry of its `models` output, or the model's parameter. */
 export interface DeployedModel {
   readonly name: string;
   readonly endpointName: string;
@@ -6,6 +6,8 @@ export interface DeployedModel {
   readonly region: string | undefined;
   readonly apiUrl: string | undefined;
   readonly contentTypes: readonly string[];
+  /** S3 prefix for inputs of an asynchronous model. */
+  readonly inputLocation?: string;
 }
 
 export type EndpointKind = "realtime" | "serverless" | "async";
@@ -15,20 +17,22 @@ export function deployedModels(outputs: Readonly<Record<string, unknown>> | unde
   const models = outputs?.models;
   if (!isRecord(models)) return [];
   return Object.entries(models)
-    .flatMap(([name, value]) =>
-      isRecord(value) && typeof value.endpointName === "string" ? [readModel(name, value.endpointName, value)] : [],
-    )
+    .flatMap(([name, value]) => readModel(name, value) ?? [])
     .sort((a, b) => a.name.localeCompare(b.name));
 }
 
-function readModel(name: string, endpointName: string, value: Record<string, unknown>): DeployedModel {
+/** A model's description; undefined when it names no endpoint. */
+export function readModel(name: string, value: unknown): DeployedModel | undefined {
+  if (!isRecord(value) || typeof value.endpointName !== "string") return undefined;
+  const inputLocation = text(value.inputLocation);
   return {
     name,
-    endpointName,
+    endpointName: value.endpointName,
     kind: value.kind === "serverless" || value.kind === "async" ? value.kind : "realtime",
     region: text(value.region),
     apiUrl: text(value.apiUrl),
     contentTypes: Array.isArray(value.contentTypes) ? value.contentTypes.filter((type) => typeof type === "string") : [],
+    ...(inputLocation === undefined ? {} : { inputLocation }),
   };
 }
 
