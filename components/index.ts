@@ -1,4 +1,7 @@
-export { type ApiArgs, InferenceApi, type InferenceApiArgs, type InferenceApiNodes } from "./api/inference-api";
+export type { ApiArgs, ApiSettings, CorsArgs, DomainArgs, JwtArgs, QuotaArgs, RouteSettings, UsagePlanArgs } from "./api/api-args";
+export type { FrontNodes } from "./api/front";
+export { InferenceApi, type InferenceApiArgs, type InferenceApiNodes } from "./api/inference-api";
+export { type RoutedModel, SharedApi, type SharedApiArgs, type SharedRouteArgs } from "./api/shared-api";
 export { DeclarationError, type Fault } from "./errors/problems";
 export type { AsyncArgs, AsyncInstancesArgs, AsyncNotificationsArgs } from "./hosting/async-spec";
 export type { DataCaptureArgs } from "./hosting/data-capture";

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type ApiArgs, apiChecks } from "./api/inference-api";
+import { type ApiArgs, apiChecks } from "./api/api-args";
+import { checkApiRules } from "./api/api-rules";
 import { type Checks, checkArguments, environmentName, list, map, modelName, object, oneOf, show, text } from "./arguments";
 import { Problems } from "./errors/problems";
 import { type AsyncArgs, asyncChecks, asyncExclusions } from "./hosting/async-spec";
@@ -36,11 +37,11 @@ export interface ModelServiceArgs {
   realtime?: RealtimeArgs;
   /** Serve from containers that come with the requests and go without them. Give this, `realtime` or `async`. */
   serverless?: ServerlessArgs;
-  /** Serve through a queue, with inputs and results in S3. Give this, `realtime` or `serverless`. Not with `api`. */
+  /** Serve through a queue, with inputs and results in S3. Give this, `realtime` or `serverless`. */
   async?: AsyncArgs;
   /** Environment of the serving container. At most 100 entries. Not for secrets. */
   environment?: { [name: string]: pulumi.Input<string> };
-  /** An HTTPS API in front of the endpoint. */
+  /** An HTTPS API in front of the endpoint; a request to an asynchronous one is answered 202, and asked for by its id. */
   api?: ApiArgs;
   /** Media types the model takes, for clients. Default: application/json. */
   contentTypes?: string[];
@@ -85,11 +86,9 @@ function checkRules(args: ModelServiceArgs, problems: Problems): void {
     const { image, baseImage, modelData, platform } = args;
     checkServerlessContent({ images: { image, baseImage }, modelData: { modelData }, hasNetwork: givesNetwork(platform) }, problems);
   }
-  if (args.async !== undefined && args.api !== undefined) {
-    problems.add(
-      "api",
-      `got ${show(args.api)} together with async; an asynchronous endpoint answers through S3, not to the caller: remove api and call it with InvokeEndpointAsync, or serve with realtime or serverless`,
-    );
+  if (isObject(args.api)) {
+    const serving = args.async !== undefined ? "async" : args.serverless !== undefined ? "serverless" : "realtime";
+    checkApiRules(args.api, serving, "api", problems);
   }
   if (isObject(args.training)) {
     checkTrainingRules(args.training, "training", problems);

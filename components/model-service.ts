@@ -8,7 +8,7 @@ import { Endpoint } from "./hosting/endpoint";
 import { endpointLogGroup } from "./hosting/endpoint-gate";
 import { ModelArtifact } from "./hosting/model-artifact";
 import { NotificationTopics } from "./hosting/notification-topics";
-import { servingSpec } from "./hosting/serving";
+import { type ServingKind, servingSpec } from "./hosting/serving";
 import { channelPath } from "./iam/arns";
 import { ExecutionRole } from "./iam/execution-role";
 import { describeModel, type ModelDescription } from "./model-description";
@@ -67,19 +67,13 @@ export class ModelService extends pulumi.ComponentResource {
     const modelDataUrl = training?.modelDataUrl ?? artifact?.uri;
     const { async, topics } = createNotifications(this, name, args, tags);
     const { servingRole, endpoint } = createEndpoint(this, name, { ...args, async }, platform, uri, modelDataUrl, tags);
-    const api =
-      args.api === undefined
-        ? undefined
-        : new InferenceApi(
-            `${name}-api`,
-            { ...args.api, platform: args.platform, model: name, endpointName: endpoint.endpointName, tags },
-            { parent: this },
-          );
+    const api = createApi(this, name, { ...args, async }, platform, endpoint.endpointName, tags);
+    kinds.set(this, servingSpec(args).kind);
     keepNodes(this, { image, trainingRole, training, artifact, topics, servingRole, endpoint, api });
     this.endpointName = endpoint.endpointName;
     this.endpointArn = endpoint.arn;
     this.apiUrl = pulumi.output(api?.url);
-    this.outputs = describeModel(name, { ...args, async }, platform, this, training);
+    this.outputs = describeModel(name, { ...args, async }, platform, this, training, api);
     createModelParameter(name, this, platform, tags);
     this.registerOutputs({
       endpointName: this.endpointName,
@@ -92,7 +86,15 @@ export class ModelService extends pulumi.ComponentResource {
   get nodes(): ModelServiceNodes {
     return nodesOf(this);
   }
+
+  /** realtime, serverless or async: what a `SharedApi` asks of a model beside its `outputs`. */
+  get kind(): ServingKind {
+    return kinds.get(this) ?? "realtime";
+  }
 }
+
+/** Kept outside the class, as the children are. */
+const kinds = new WeakMap<ModelService, ServingKind>();
 
 type Tags = pulumi.Output<Record<string, string>>;
 
@@ -233,6 +235,26 @@ function createEndpoint(
     { parent },
   );
   return { servingRole, endpoint };
+}
+
+function createApi(
+  parent: ModelService,
+  name: string,
+  args: ModelServiceArgs,
+  platform: PlatformValues,
+  endpointName: pulumi.Input<string>,
+  tags: Tags,
+): InferenceApi | undefined {
+  if (args.api === undefined) {
+    return undefined;
+  }
+  const { input, output, failure } = args.async === undefined ? {} : asyncLocations(args.async, platform, name);
+  const places = args.async === undefined ? {} : { inputLocation: input, outputLocation: output, failureLocation: failure };
+  return new InferenceApi(
+    `${name}-api`,
+    { ...args.api, ...places, platform: args.platform, model: name, endpointName, serving: servingSpec(args).kind, tags },
+    { parent },
+  );
 }
 
 /** What a role pulls: the platform's repository rather than one image of it, so that a new image does not change the roles. */
