@@ -114,7 +114,7 @@ export class ServingInstance {
 
   /** Waits for requests under way (at most as long as one may take), then ends the containers. */
   async drain(): Promise<void> {
-    const deadline = performance.now() + 60_000;
+    const deadline = performance.now() + this.place.longestInvocation;
     while (this.requests > 0 && performance.now() < deadline && !this.stopped) {
       await sleep(25);
     }
