@@ -20,6 +20,7 @@ export {
   type NotificationTopicsArgs,
   type NotificationTopicsNodes,
 } from "./hosting/notification-topics";
+export type { CapacitySizeArgs, RolloutArgs } from "./hosting/rollout-spec";
 export type { ScheduledActionArgs } from "./hosting/scheduled-actions";
 export type { ProvisionedScalingArgs, ServerlessArgs } from "./hosting/serverless-spec";
 export type { ShadowArgs, VariantArgs } from "./hosting/variant-spec";

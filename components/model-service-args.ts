@@ -4,8 +4,9 @@ import { checkApiRules } from "./api/api-rules";
 import { type Checks, checkArguments, environmentName, list, map, modelName, object, oneOf, show, text } from "./arguments";
 import { Problems } from "./errors/problems";
 import { type AsyncArgs, asyncChecks, asyncExclusions } from "./hosting/async-spec";
-import { type RealtimeArgs, realtimeChecks } from "./hosting/endpoint-spec";
+import { type RealtimeArgs, realtimeChecks, realtimeExclusions } from "./hosting/endpoint-spec";
 import { modelDataSource } from "./hosting/model-artifact";
+import { checkModelTime, checkRealtimeContent } from "./hosting/realtime-content";
 import { checkServerlessContent, type ServerlessArgs, serverlessChecks, serverlessExclusions } from "./hosting/serverless-spec";
 import { checkServing } from "./hosting/serving";
 import { checkSource } from "./model-source";
@@ -57,7 +58,7 @@ export const modelServiceChecks: Checks<ModelServiceArgs> = {
   architecture: oneOf("linux/amd64", "linux/arm64"),
   training: object(trainingChecks),
   modelData: modelDataSource,
-  realtime: object(realtimeChecks),
+  realtime: object(realtimeChecks, realtimeExclusions),
   serverless: object(serverlessChecks, serverlessExclusions),
   async: object(asyncChecks, asyncExclusions),
   environment: map(text({ max: 1024 }), { max: 100, key: environmentName }),
@@ -82,6 +83,10 @@ function checkRules(args: ModelServiceArgs, problems: Problems): void {
     problems.add("modelData", `got ${show(args.modelData)} together with training; training makes the model data: remove one of the two`);
   }
   checkServing(args, problems);
+  checkRealtimeContent(args, problems);
+  if (args.api !== undefined) {
+    checkModelTime(args.environment, args.api, problems);
+  }
   if (args.serverless !== undefined) {
     const { image, baseImage, modelData, platform } = args;
     checkServerlessContent({ images: { image, baseImage }, modelData: { modelData }, hasNetwork: givesNetwork(platform) }, problems);

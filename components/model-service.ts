@@ -9,6 +9,7 @@ import { endpointLogGroup } from "./hosting/endpoint-gate";
 import { ModelArtifact } from "./hosting/model-artifact";
 import { NotificationTopics } from "./hosting/notification-topics";
 import { type ServingKind, servingSpec } from "./hosting/serving";
+import { servingAccess } from "./hosting/serving-access";
 import { channelPath } from "./iam/arns";
 import { ExecutionRole } from "./iam/execution-role";
 import { describeModel, type ModelDescription } from "./model-description";
@@ -204,16 +205,18 @@ function createEndpoint(
 ): Pick<ModelServiceNodes, "servingRole" | "endpoint"> {
   const locations = args.async === undefined ? undefined : asyncLocations(args.async, platform, name);
   const { successTopicArn, errorTopicArn } = args.async?.notifications ?? {};
+  const more = servingAccess(args, platform, name);
   const servingRole = new ExecutionRole(
     `${name}-serving-role`,
     {
       platform: args.platform,
       kind: servingSpec(args).kind,
       logGroup: pulumi.interpolate`${platform.name}-${name}`.apply(endpointLogGroup),
-      images: [pulled(args, platform)],
-      readPaths: [...servedPaths(name, args, platform), ...below(locations?.input)],
-      writePaths: [...below(locations?.output), ...below(locations?.failure)],
+      images: [pulled(args, platform), ...more.images],
+      readPaths: [...servedPaths(name, args, platform), ...more.modelData, ...below(locations?.input)],
+      writePaths: [...below(locations?.output), ...below(locations?.failure), ...below(more.captures)],
       topicArns: [successTopicArn, errorTopicArn].filter((topic) => topic !== undefined),
+      alarmNames: more.alarmNames,
       tags,
     },
     { parent },

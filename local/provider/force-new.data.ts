@@ -83,6 +83,10 @@ export const forceNew = {
     replaces: ["name", "resourceId", "scalableDimension", "serviceNamespace"],
     source: "appautoscaling/policy.go",
   },
+  "aws:appautoscaling/scheduledAction:ScheduledAction": {
+    replaces: ["name", "resourceId", "scalableDimension", "serviceNamespace"],
+    source: "appautoscaling/scheduled_action.go",
+  },
   "aws:cloudwatch/logGroup:LogGroup": { replaces: ["name", "namePrefix", "logGroupClass"], source: "logs/group.go" },
   "aws:cloudwatch/metricAlarm:MetricAlarm": { replaces: ["name"], source: "cloudwatch/metric_alarm.go" },
   "aws:cloudwatch/dashboard:Dashboard": { replaces: ["dashboardName"], source: "cloudwatch/dashboard.go" },
