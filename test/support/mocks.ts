@@ -80,6 +80,10 @@ const outputs: Readonly<Record<string, (name: string, inputs: Readonly<Record<st
     apiEndpoint: `https://a1b2c3.execute-api.${region}.amazonaws.com`,
   }),
   "aws:apigatewayv2/stage:Stage": () => ({ invokeUrl: `https://a1b2c3.execute-api.${region}.amazonaws.com/` }),
+  "aws:apigateway/restApi:RestApi": () => ({ executionArn: `arn:aws:execute-api:${region}:${account}:r9s8t7` }),
+  "aws:apigateway/stage:Stage": () => ({ invokeUrl: `https://a1b2c3.execute-api.${region}.amazonaws.com/live` }),
+  "aws:apigateway/apiKey:ApiKey": () => ({ value: "k".repeat(40) }),
+  "aws:lambda/functionUrl:FunctionUrl": () => ({ functionUrl: `https://u1v2.lambda-url.${region}.on.aws/` }),
   "docker:index/image:Image": (_name, { imageName }) => ({
     repoDigest: `${String(imageName).replace(/:[^:/]*$/, "")}@sha256:${"5".repeat(64)}`,
   }),
