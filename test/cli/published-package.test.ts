@@ -44,7 +44,9 @@ describe("the published package", { timeout: 240_000 }, () => {
   }
 
   it("holds the library, the command, the container kit and the Pulumi plugin, and nothing of this project's own program, models or tests", () => {
-    expect(shipped.filter((path) => !/^(dist\/lib|container\/src\/slipway_kit|local\/console\/assets)\//.test(path))).toEqual([
+    expect(
+      shipped.filter((path) => !/^(dist\/lib|container\/src\/slipway_kit|local\/console\/assets|cli\/templates)\//.test(path)),
+    ).toEqual([
       "LICENSE",
       "README.md",
       "cli/slipway.js",
@@ -54,6 +56,7 @@ describe("the published package", { timeout: 240_000 }, () => {
       "container/requirements.txt",
       "dist/cli.js",
       "dist/daemon.js",
+      "local/functions/host.cjs",
       "local/ministack/launch.py",
       "local/ministack/s3_body.py",
       "local/ministack/s3_checksums.py",
@@ -77,7 +80,7 @@ describe("the published package", { timeout: 240_000 }, () => {
       "policy",
     ]);
     expect(shipped.filter((path) => /\.(map|pyc)$|(?<!\.d)\.ts$/.test(path))).toEqual([]);
-    const kit = execFileSync("git", ["ls-files", "container/src"], { cwd: own, encoding: "utf8" }).trim().split("\n");
+    const kit = execFileSync("git", ["ls-files", "container/src", "cli/templates"], { cwd: own, encoding: "utf8" }).trim().split("\n");
     expect(shipped).toEqual(expect.arrayContaining(kit.filter((path) => existsSync(join(own, path)))));
   });
 
