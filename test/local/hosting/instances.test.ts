@@ -123,9 +123,9 @@ describe("a variant of several instances", () => {
     const now = performance.now.bind(performance);
     vi.spyOn(performance, "now").mockImplementation(() => now() + passed);
     const scaled = live.scale(0);
-    passed = longest - 60_000;
-    // Another variant goes meanwhile: who only waits for the clock would have gone with it.
+    // Another variant comes and goes before the time is over: who did not wait would have gone with it.
     const other = await variantOf(1);
+    passed = longest - 60_000;
     await other.live.scale(0);
     expect(runner.running.size).toBe(1);
     passed = longest;
