@@ -22,7 +22,8 @@ interface Planned {
 
 /** Inputs as they are worth reading: without what content is hashed to, and with files named as the project knows them. */
 function readable(value: unknown): unknown {
-  if (pulumi.asset.Asset.isInstance(value) || pulumi.asset.Archive.isInstance(value)) return "<files>";
+  const isFiles: boolean = pulumi.asset.Asset.isInstance(value) || pulumi.asset.Archive.isInstance(value);
+  if (isFiles) return "<files>";
   if (Array.isArray(value)) return value.map(readable);
   if (typeof value === "object" && value !== null) {
     const known = Object.entries(value).filter(([, member]) => member !== undefined);
