@@ -50,6 +50,7 @@ describe("the published package", { timeout: 240_000 }, () => {
       "LICENSE",
       "README.md",
       "cli/slipway.js",
+      "client/python/slipway_client.py",
       "components/provider/pulumi-resource-slipway",
       "container/Dockerfile",
       "container/pyproject.toml",
