@@ -31,6 +31,7 @@ export type { ModelServiceArgs } from "./model-service-args";
 export { type ExistingNetworkArgs, Network, type NetworkArgs, type NetworkNodes } from "./network/network";
 export { Platform, type PlatformArgs, type PlatformNodes } from "./platform/platform";
 export type { PlatformExports } from "./platform/platform-exports";
+export type { FrameworkArgs } from "./registry/framework";
 export type { ImageBuildArgs, ImageProcessArgs } from "./registry/image-build";
 export { ModelImage, type ModelImageArgs, type ModelImageNodes } from "./registry/model-image";
 export { ModelRepository, type ModelRepositoryArgs, type ModelRepositoryNodes } from "./registry/model-repository";

@@ -1,4 +1,4 @@
-import { normalize } from "node:path";
+import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { InferenceApi } from "./api/inference-api";
 import { componentType, keepNodes, nodesOf } from "./component";
@@ -12,18 +12,24 @@ import { type ServingKind, servingSpec } from "./hosting/serving";
 import { servingAccess } from "./hosting/serving-access";
 import { channelPath } from "./iam/arns";
 import { ExecutionRole } from "./iam/execution-role";
+import { createCode, type ModelCode } from "./model-code";
 import { describeModel, type ModelDescription } from "./model-description";
+import { createImages, type UsedImage } from "./model-images";
 import { createModelParameter } from "./model-parameter";
 import { checkModelService, type ModelServiceArgs } from "./model-service-args";
 import { type PlatformValues, platformValues } from "./platform/platform-exports";
-import { ModelImage } from "./registry/model-image";
+import { frameworkTable } from "./registry/framework";
+import type { ModelImage } from "./registry/model-image";
 import { modelTags } from "./tags";
 import { TrainingJob } from "./training/training-job";
-import { localChannelFolders } from "./training/training-spec";
 
 export interface ModelServiceNodes {
-  /** Undefined when the image was given. */
+  /** Undefined when the image was given, or is AWS's own. */
   readonly image: ModelImage | undefined;
+  /** Undefined unless the model is trained on other processors than it is served on. */
+  readonly trainingImage: ModelImage | undefined;
+  /** The scripts of a framework's image; undefined for other images. */
+  readonly code: aws.s3.BucketObjectv2 | undefined;
   readonly trainingRole: ExecutionRole | undefined;
   readonly training: TrainingJob | undefined;
   readonly artifact: ModelArtifact | undefined;
@@ -62,15 +68,16 @@ export class ModelService extends pulumi.ComponentResource {
     super(componentType("ModelService"), name, {}, opts);
     const platform = platformValues(args.platform);
     const tags = modelTags(platform, name);
-    const { image, uri } = createImage(this, name, args);
-    const { trainingRole, training } = createTraining(this, name, args, platform, uri, tags);
+    const { image, trainingImage, ...images } = createImages(this, name, args, platform);
+    const code = createCode(this, name, args, platform, tags);
+    const { trainingRole, training } = createTraining(this, name, args, platform, images.training, code, tags);
     const artifact = createArtifact(this, name, args, tags);
     const modelDataUrl = training?.modelDataUrl ?? artifact?.uri;
     const { async, topics } = createNotifications(this, name, args, tags);
-    const { servingRole, endpoint } = createEndpoint(this, name, { ...args, async }, platform, uri, modelDataUrl, tags);
+    const { servingRole, endpoint } = createEndpoint(this, name, { ...args, async }, platform, images.serving, code, modelDataUrl, tags);
     const api = createApi(this, name, { ...args, async }, platform, endpoint.endpointName, tags);
     kinds.set(this, servingSpec(args).kind);
-    keepNodes(this, { image, trainingRole, training, artifact, topics, servingRole, endpoint, api });
+    keepNodes(this, { image, trainingImage, code: code.object, trainingRole, training, artifact, topics, servingRole, endpoint, api });
     this.endpointName = endpoint.endpointName;
     this.endpointArn = endpoint.arn;
     this.apiUrl = pulumi.output(api?.url);
@@ -99,48 +106,13 @@ const kinds = new WeakMap<ModelService, ServingKind>();
 
 type Tags = pulumi.Output<Record<string, string>>;
 
-function createImage(
-  parent: ModelService,
-  name: string,
-  args: ModelServiceArgs,
-): { readonly image: ModelImage | undefined; readonly uri: pulumi.Input<string> } {
-  if (args.image !== undefined) {
-    return { image: undefined, uri: args.image };
-  }
-  const folder = plainPath(args.code ?? args.build?.context ?? "");
-  const leftOut = [
-    ...(args.training === undefined ? [] : localChannelFolders(args.training)),
-    ...(args.modelData === undefined ? [] : [String(args.modelData)]),
-  ]
-    .map(plainPath)
-    .filter((path) => path.startsWith(`${folder}/`))
-    .map((path) => path.slice(folder.length + 1));
-  const image = new ModelImage(
-    `${name}-image`,
-    {
-      platform: args.platform,
-      ...(args.build === undefined ? { code: folder } : { build: args.build }),
-      leftOut,
-      baseImage: args.baseImage,
-      aptPackages: args.aptPackages,
-      architecture: args.architecture,
-    },
-    { parent },
-  );
-  return { image, uri: image.uri };
-}
-
-/** A path as the rest of the declaration may write it too: without `./`, and without a slash at its end. */
-function plainPath(path: string): string {
-  return normalize(path).replace(/\/+$/, "");
-}
-
 function createTraining(
   parent: ModelService,
   name: string,
   args: ModelServiceArgs,
   platform: PlatformValues,
-  image: pulumi.Input<string>,
+  image: UsedImage,
+  code: ModelCode,
   tags: Tags,
 ): Pick<ModelServiceNodes, "trainingRole" | "training"> {
   if (args.training === undefined) {
@@ -154,8 +126,9 @@ function createTraining(
       platform: args.platform,
       kind: "training",
       logGroup: "/aws/sagemaker/TrainingJobs",
-      images: [pulled(args, platform)],
+      images: [image.pulled],
       readPaths: [
+        ...code.trainingPaths,
         pulumi.interpolate`s3://${platform.bucketName}/channels/${name}/`,
         ...given.map((uri) => pulumi.output(uri).apply(channelPath)),
       ],
@@ -166,7 +139,16 @@ function createTraining(
   );
   const training = new TrainingJob(
     `${name}-training`,
-    { ...args.training, platform: args.platform, model: name, image, executionRoleArn: trainingRole.arn, outputPath, tags },
+    {
+      ...args.training,
+      hyperparameters: { ...args.training.hyperparameters, ...code.hyperparameters },
+      platform: args.platform,
+      model: name,
+      image: image.uri,
+      executionRoleArn: trainingRole.arn,
+      outputPath,
+      tags,
+    },
     { parent },
   );
   return { trainingRole, training };
@@ -176,7 +158,10 @@ function createArtifact(parent: ModelService, name: string, args: ModelServiceAr
   if (args.modelData === undefined) {
     return undefined;
   }
-  return new ModelArtifact(`${name}-artifact`, { platform: args.platform, model: name, source: args.modelData, tags }, { parent });
+  const { platform, framework, sourceDir, modelData: source } = args;
+  const inArchive = framework !== undefined && frameworkTable(framework)?.fetchesServingCode === false;
+  const code = inArchive && sourceDir !== undefined ? { code: sourceDir } : {};
+  return new ModelArtifact(`${name}-artifact`, { platform, model: name, source, ...code, tags }, { parent });
 }
 
 /** The asynchronous arguments with the topics that are given or made: whoever is to publish there, and whoever tells clients, need their ARNs. */
@@ -199,7 +184,8 @@ function createEndpoint(
   name: string,
   args: ModelServiceArgs,
   platform: PlatformValues,
-  image: pulumi.Input<string>,
+  image: UsedImage,
+  code: ModelCode,
   modelDataUrl: pulumi.Input<string> | undefined,
   tags: Tags,
 ): Pick<ModelServiceNodes, "servingRole" | "endpoint"> {
@@ -212,8 +198,8 @@ function createEndpoint(
       platform: args.platform,
       kind: servingSpec(args).kind,
       logGroup: pulumi.interpolate`${platform.name}-${name}`.apply(endpointLogGroup),
-      images: [pulled(args, platform), ...more.images],
-      readPaths: [...servedPaths(name, args, platform), ...more.modelData, ...below(locations?.input)],
+      images: [image.pulled, ...more.images],
+      readPaths: [...code.servingPaths, ...servedPaths(name, args, platform), ...more.modelData, ...below(locations?.input)],
       writePaths: [...below(locations?.output), ...below(locations?.failure), ...below(more.captures)],
       topicArns: [successTopicArn, errorTopicArn].filter((topic) => topic !== undefined),
       alarmNames: more.alarmNames,
@@ -226,10 +212,10 @@ function createEndpoint(
     {
       platform: args.platform,
       model: name,
-      image,
+      image: image.uri,
       executionRoleArn: servingRole.arn,
       modelDataUrl,
-      environment: args.environment,
+      environment: { ...code.environment, ...args.environment },
       realtime: args.realtime,
       serverless: args.serverless,
       async: args.async,
@@ -258,11 +244,6 @@ function createApi(
     { ...args.api, ...places, platform: args.platform, model: name, endpointName, serving: servingSpec(args).kind, tags },
     { parent },
   );
-}
-
-/** What a role pulls: the platform's repository rather than one image of it, so that a new image does not change the roles. */
-function pulled(args: ModelServiceArgs, platform: PlatformValues): pulumi.Input<string> {
-  return args.image ?? platform.repositoryUrl;
 }
 
 /** Where the model data a role may read lies: the model's own prefix, not one job's, so that a new job does not change the role of the live endpoint. */

@@ -294,9 +294,13 @@ describe("a faulty declaration", () => {
     [
       "neither code nor image",
       { code: undefined },
-      'code: is missing; give code: "models/<name>" for a model.py, or build or image for a container of your own',
+      'code: is missing; give code: "models/<name>" for a model.py, or build, image or framework',
     ],
-    ["both code and image", { image: imageUri }, /^image: got .* together with code "models\/iris"; give one of code, build, image/],
+    [
+      "both code and image",
+      { image: imageUri },
+      /^image: got .* together with code "models\/iris"; give one of code, build, image, framework/,
+    ],
     ["an image by tag", { code: undefined, image: "repository:latest" }, /^image: got "repository:latest"; allowed is an image by digest/],
     [
       "a folder without model.py",
