@@ -6,6 +6,12 @@ export interface DeployedModel {
   readonly region: string | undefined;
   readonly apiUrl: string | undefined;
   readonly contentTypes: readonly string[];
+  /** http, rest, or stream for a function URL; when there is an API. */
+  readonly apiKind?: string;
+  /** NONE, AWS_IAM or JWT, when there is an API. */
+  readonly apiAuthorization?: string;
+  /** Id of the key that callers of the API need. */
+  readonly apiKeyId?: string;
   /** S3 prefix for inputs of an asynchronous model. */
   readonly inputLocation?: string;
 }
@@ -32,8 +38,14 @@ export function readModel(name: string, value: unknown): DeployedModel | undefin
     region: text(value.region),
     apiUrl: text(value.apiUrl),
     contentTypes: Array.isArray(value.contentTypes) ? value.contentTypes.filter((type) => typeof type === "string") : [],
+    ...texts(value, ["apiKind", "apiAuthorization", "apiKeyId"]),
     ...(inputLocation === undefined ? {} : { inputLocation }),
   };
+}
+
+/** Those of the named members that are texts. */
+function texts<Key extends string>(value: Record<string, unknown>, keys: readonly Key[]): { readonly [K in Key]?: string } {
+  return Object.fromEntries(keys.flatMap((key) => (text(value[key]) === undefined ? [] : [[key, value[key]]]))) as { [K in Key]?: string };
 }
 
 function text(value: unknown): string | undefined {

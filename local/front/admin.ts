@@ -9,6 +9,7 @@ import type { Jobs } from "../jobs/jobs";
 import type { MiniStack } from "../ministack/ministack";
 import { answerInterrupt } from "../training/interrupt-route";
 import type { TrainingHost } from "../training/training-host";
+import { answerApiKey } from "./api-key-route";
 import { isFromThisMachine } from "./gate";
 import { reset } from "./reset";
 
@@ -83,6 +84,14 @@ export function handleAdminRequest(options: AdminOptions, request: IncomingMessa
       const alarm = answerAlarm(options, request);
       if (alarm !== undefined) {
         void alarm.then(({ statusCode, body }) => json(response, statusCode, body));
+        return;
+      }
+      const apiKey = answerApiKey(options, request);
+      if (apiKey !== undefined) {
+        apiKey.then(
+          ({ statusCode, text }) => response.writeHead(statusCode, { "content-type": "text/plain", "cache-control": "no-store" }).end(text),
+          (error: unknown) => json(response, 503, { message: `the key was not read: ${String(error)}` }),
+        );
         return;
       }
       json(response, 404, {

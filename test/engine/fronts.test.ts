@@ -84,10 +84,7 @@ describe("fronts, on the real engine and the local AWS", () => {
     return run;
   }
 
-  const key = async () => {
-    const answer = await fetchWhole(`${aws.endpointUrl}/apikeys/${outputs.queued.apiKeyId}?includeValue=true`);
-    return ((await answer.json()) as { value: string }).value;
-  };
+  const key = async () => (await fetchWhole(`${aws.endpointUrl}/_slipway/api-keys/${outputs.queued.apiKeyId}?region=us-east-1`)).text();
   const json = { "content-type": "application/json" };
 
   async function ask(url: string | undefined, body: string, headers: Record<string, string> = json) {
