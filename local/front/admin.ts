@@ -5,6 +5,7 @@ import type { DaemonRecord } from "../daemon-record";
 import { answerAlarm } from "../hosting/alarm-route";
 import type { AlarmStates } from "../hosting/alarms";
 import type { EndpointHost } from "../hosting/endpoint-host";
+import type { LastInvocation } from "../hosting/live-endpoint";
 import type { Jobs } from "../jobs/jobs";
 import type { MiniStack } from "../ministack/ministack";
 import { answerInterrupt } from "../training/interrupt-route";
@@ -123,7 +124,7 @@ function status(options: AdminOptions): object {
           config: endpoint.configName,
           image: (model?.PrimaryContainer ?? model?.Containers?.[0])?.Image ?? "",
           instances: views.reduce((sum, view) => sum + view.instances, 0),
-          lastInvocation: options.endpoints.find(region, endpoint.name)?.lastInvocation,
+          lastInvocation: shown(options.endpoints.find(region, endpoint.name)?.lastInvocation),
         };
       }),
     ),
@@ -155,4 +156,8 @@ function json(response: ServerResponse, statusCode: number, body: object): void 
     "cache-control": "no-store",
   });
   response.end(text);
+}
+
+function shown(last: LastInvocation | undefined): (Omit<LastInvocation, "at"> & { readonly at: string }) | undefined {
+  return last && { ...last, at: new Date(last.at).toISOString() };
 }
