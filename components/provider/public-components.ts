@@ -18,7 +18,6 @@ export const publicComponents: Readonly<Record<string, ComponentClass>> = {
   Network: library.Network,
   NotificationTopics: library.NotificationTopics,
   Platform: library.Platform,
-  SharedApi: library.SharedApi,
   StudioDomain: library.StudioDomain,
   StudioUser: library.StudioUser,
   TrainingJob: library.TrainingJob,

@@ -22,7 +22,6 @@ export class LiveVariant {
   weight: number;
   /** What it is to become, or is. */
   desired: DesiredVariant;
-  private readonly onEnd = (): void => this.leave();
   protected readonly replicas: ServingInstance[] = [];
   /** Out of service, and ending. */
   private readonly leaving = new Set<ServingInstance>();
@@ -79,15 +78,12 @@ export class LiveVariant {
     }
     this.requests++;
     try {
-      const awake = this.awake();
-      if (awake !== undefined) {
-        await awake;
-      }
-      const invocation = this.pick(eligible)?.begin(container, this.onEnd);
+      await this.awake();
+      const invocation = this.pick(eligible)?.begin(container);
       if (invocation === undefined) {
         throw new NotServing(this.name);
       }
-      return invocation;
+      return { ...invocation, end: (outcome, stage) => this.end(invocation, outcome, stage) };
     } catch (error) {
       this.leave();
       throw error;
@@ -143,6 +139,11 @@ export class LiveVariant {
         await how(instance).finally(() => this.leaving.delete(instance));
       }),
     );
+  }
+
+  private end(invocation: Invocation, ...outcome: Parameters<Invocation["end"]>): void {
+    this.leave();
+    invocation.end(...outcome);
   }
 
   private pick(eligible: (instance: ServingInstance) => boolean): ServingInstance | undefined {
