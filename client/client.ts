@@ -1,40 +1,22 @@
-import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
+import { type ClientOptions, Connections } from "./connections";
 import { StackOutputsError, UnknownModelError } from "./errors";
-import { Model } from "./model";
+import { Model, type ModelCodecs } from "./model";
 import { type DeployedModel, deployedModels, type EndpointKind } from "./model-outputs";
-import { defaultRetryPolicy, RetryBudget, type RetryPolicy } from "./retry";
-import { readStackOutputs } from "./stack-outputs";
-
-/** Where and how the client calls. Everything left out is taken from the stack's outputs and the AWS environment. */
-export interface ClientOptions {
-  /** @default the region in the outputs, else AWS_REGION */
-  readonly region?: string;
-  /** Base URL of the service. @default AWS_ENDPOINT_URL, else AWS itself */
-  readonly endpoint?: string;
-  readonly retry?: Partial<RetryPolicy>;
-  /** A ready client of the AWS SDK, for proxies or credentials of your own; it should not retry by itself. */
-  readonly runtime?: SageMakerRuntimeClient;
-}
+import { type ParameterAddress, readParameters } from "./parameters";
+import { readStackOutputs, type StackAddress } from "./stack-outputs";
 
 /** A model given by hand, without a stack. */
 export interface ModelAddress {
   readonly endpointName: string;
+  /** @default realtime */
   readonly kind?: EndpointKind;
   readonly region?: string;
-}
-
-/** Which stack's outputs to read with the Pulumi CLI. */
-export interface StackAddress {
-  readonly stack: string;
-  /** Folder of the Pulumi project. @default the working directory */
-  readonly cwd?: string;
-  /** @default pulumi, found on PATH */
-  readonly pulumi?: string;
-  readonly env?: NodeJS.ProcessEnv;
+  /** S3 prefix for inputs of an asynchronous model, such as `s3://bucket/prefix`. */
+  readonly inputLocation?: string;
 }
 
 /**
- * Asks deployed models. Connections are kept and shared by all models of one client: make one and keep it; `close` lets them go.
+ * Asks deployed models. Connections are kept and shared by all models of one client: make one in a process and keep it; `close` lets them go.
  *
  * ```ts
  * const client = await SlipwayClient.fromStack({ stack: "dev" });
@@ -42,28 +24,29 @@ export interface StackAddress {
  * ```
  */
 export class SlipwayClient {
-  private readonly runtimes = new Map<string, SageMakerRuntimeClient>();
-  private readonly budget = new RetryBudget();
-
   private constructor(
     private readonly models: ReadonlyMap<string, DeployedModel>,
-    private readonly options: ClientOptions,
+    private readonly connections: Connections,
   ) {}
 
   /** A client for explicit endpoints: `{ iris: { endpointName: "iris-prod" } }`. */
   static fromModels(models: Readonly<Record<string, ModelAddress>>, options: ClientOptions = {}): SlipwayClient {
-    const entries = Object.entries(models).map(([name, { endpointName, kind, region }]): [string, DeployedModel] => [
+    const entries = Object.entries(models).map(([name, { kind, region, ...address }]): [string, DeployedModel] => [
       name,
-      { name, endpointName, kind: kind ?? "realtime", region, apiUrl: undefined, contentTypes: [] },
+      { name, kind: kind ?? "realtime", region, apiUrl: undefined, contentTypes: [], ...address },
     ]);
-    return new SlipwayClient(new Map(entries), options);
+    return new SlipwayClient(new Map(entries), new Connections(options));
   }
 
   /** A client for the outputs of a stack, as `pulumi stack output --json` prints them. Throws `StackOutputsError` without a `models` output. */
   static fromStackOutputs(outputs: Readonly<Record<string, unknown>>, options: ClientOptions = {}): SlipwayClient {
-    if (outputs.models === undefined)
-      throw new StackOutputsError(`The outputs have no "models"; they have ${Object.keys(outputs).join(", ") || "nothing"}.`);
-    return new SlipwayClient(new Map(deployedModels(outputs).map((model) => [model.name, model])), options);
+    if (outputs.models === undefined) {
+      throw new StackOutputsError(
+        `The outputs have no "models"; they have ${Object.keys(outputs).join(", ") || "nothing"}.`,
+        "Export them: models = { iris: iris.outputs }, or name another stack.",
+      );
+    }
+    return new SlipwayClient(byName(deployedModels(outputs)), new Connections(options));
   }
 
   /** A client for a stack, whose outputs are read once with the Pulumi CLI. */
@@ -71,44 +54,30 @@ export class SlipwayClient {
     return SlipwayClient.fromStackOutputs(await readStackOutputs(address), options);
   }
 
+  /** A client for models of a platform, whose parameters are read once: neither Pulumi nor access to the stack is needed. */
+  static async fromParameters(address: ParameterAddress, options: ClientOptions = {}): Promise<SlipwayClient> {
+    const connections = new Connections(options);
+    return new SlipwayClient(byName(await readParameters(connections, address)), connections);
+  }
+
   /** Names of the models, sorted. */
   get names(): readonly string[] {
     return [...this.models.keys()].sort();
   }
 
-  /** One model. `I` and `O` are what it is asked and what it answers. Throws `UnknownModelError`. */
-  model<I = unknown, O = unknown>(name: string): Model<I, O> {
+  /** One model. `I` and `O` are what it is asked and what it answers; codecs give both. Throws `UnknownModelError`. */
+  model<I = unknown, O = unknown>(name: string, codecs: ModelCodecs<I, O> = {}): Model<I, O> {
     const deployed = this.models.get(name);
     if (deployed === undefined) throw new UnknownModelError(name, this.names);
-    const policy = { ...defaultRetryPolicy, ...this.options.retry };
-    return new Model<I, O>(deployed, { runtime: this.runtimeFor(deployed.region), policy, budget: this.budget });
+    return new Model<I, O>(deployed, this.connections, codecs);
   }
 
   /** Closes the connections kept open. */
   close(): void {
-    for (const runtime of this.runtimes.values()) runtime.destroy();
-    this.runtimes.clear();
-  }
-
-  private runtimeFor(modelRegion: string | undefined): SageMakerRuntimeClient {
-    if (this.options.runtime !== undefined) return this.options.runtime;
-    const region = this.options.region ?? modelRegion;
-    const known = this.runtimes.get(region ?? "");
-    if (known !== undefined) return known;
-    const { endpoint } = this.options;
-    const runtime = new SageMakerRuntimeClient({
-      // Retries are this client's own: the SDK would also repeat what the model has already answered.
-      maxAttempts: 1,
-      ...(region === undefined ? {} : { region }),
-      ...(endpoint === undefined ? {} : { endpoint }),
-      ...(endpoint !== undefined && isLoopback(endpoint) ? { credentials: { accessKeyId: "test", secretAccessKey: "test" } } : {}),
-    });
-    this.runtimes.set(region ?? "", runtime);
-    return runtime;
+    this.connections.close();
   }
 }
 
-/** A local platform takes any credentials; real ones should not be sent to it. */
-function isLoopback(endpoint: string): boolean {
-  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(endpoint).hostname);
+function byName(models: readonly DeployedModel[]): ReadonlyMap<string, DeployedModel> {
+  return new Map(models.map((model) => [model.name, model]));
 }

@@ -1,4 +1,4 @@
-/** What a stack says of one deployed model: an entry of its `models` output. */
+/** What a stack says of one deployed model: an entry of its `models` output, or the model's parameter. */
 export interface DeployedModel {
   readonly name: string;
   readonly endpointName: string;
@@ -6,6 +6,14 @@ export interface DeployedModel {
   readonly region: string | undefined;
   readonly apiUrl: string | undefined;
   readonly contentTypes: readonly string[];
+  /** http, rest, or stream for a function URL; when there is an API. */
+  readonly apiKind?: string;
+  /** NONE, AWS_IAM or JWT, when there is an API. */
+  readonly apiAuthorization?: string;
+  /** Id of the key that callers of the API need. */
+  readonly apiKeyId?: string;
+  /** S3 prefix for inputs of an asynchronous model. */
+  readonly inputLocation?: string;
 }
 
 export type EndpointKind = "realtime" | "serverless" | "async";
@@ -15,21 +23,29 @@ export function deployedModels(outputs: Readonly<Record<string, unknown>> | unde
   const models = outputs?.models;
   if (!isRecord(models)) return [];
   return Object.entries(models)
-    .flatMap(([name, value]) =>
-      isRecord(value) && typeof value.endpointName === "string" ? [readModel(name, value.endpointName, value)] : [],
-    )
+    .flatMap(([name, value]) => readModel(name, value) ?? [])
     .sort((a, b) => a.name.localeCompare(b.name));
 }
 
-function readModel(name: string, endpointName: string, value: Record<string, unknown>): DeployedModel {
+/** A model's description; undefined when it names no endpoint. */
+export function readModel(name: string, value: unknown): DeployedModel | undefined {
+  if (!isRecord(value) || typeof value.endpointName !== "string") return undefined;
+  const inputLocation = text(value.inputLocation);
   return {
     name,
-    endpointName,
+    endpointName: value.endpointName,
     kind: value.kind === "serverless" || value.kind === "async" ? value.kind : "realtime",
     region: text(value.region),
     apiUrl: text(value.apiUrl),
     contentTypes: Array.isArray(value.contentTypes) ? value.contentTypes.filter((type) => typeof type === "string") : [],
+    ...texts(value, ["apiKind", "apiAuthorization", "apiKeyId"]),
+    ...(inputLocation === undefined ? {} : { inputLocation }),
   };
+}
+
+/** Those of the named members that are texts. */
+function texts<Key extends string>(value: Record<string, unknown>, keys: readonly Key[]): { readonly [K in Key]?: string } {
+  return Object.fromEntries(keys.flatMap((key) => (text(value[key]) === undefined ? [] : [[key, value[key]]]))) as { [K in Key]?: string };
 }
 
 function text(value: unknown): string | undefined {

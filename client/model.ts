@@ -1,21 +1,36 @@
-import { InvokeEndpointCommand, type SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
-import { decodeBody, encodeBody, jsonType } from "./codec";
+import type { Readable } from "node:stream";
+import { InvokeEndpointCommand } from "@aws-sdk/client-sagemaker-runtime";
+import { type AsyncAnswer, readResult, type WaitOptions, waitForResult } from "./async-result";
+import { attempting, type CallOptions } from "./call";
+import { type Codec, decodeBody, encodeBody, jsonType } from "./codec";
+import type { Connections } from "./connections";
+import { Deadline } from "./deadline";
 import { PayloadTooLargeError, UnsupportedKindError } from "./errors";
 import { defaultTimeoutMs, payloadLimits } from "./limits";
 import type { DeployedModel } from "./model-outputs";
-import { type RetryBudget, type RetryPolicy, withRetries } from "./retry";
-import { isRetryable, toClientError } from "./service-errors";
+import { type StreamStart, streamChunks } from "./stream";
+import { inForm, type StreamForm, type StreamForms } from "./stream-forms";
+import { type Submission, type SubmitOptions, submitFile, submitInput, submitObject } from "./submission";
+
+/** How the requests and answers of a model are written. Without them the content type decides: JSON, text or bytes. */
+export interface ModelCodecs<I, O> {
+  readonly request?: Codec<I>;
+  readonly response?: Codec<O>;
+}
 
 /** How one question is asked. */
-export interface InvokeOptions {
-  /** Media type of the request. @default application/json */
+export interface InvokeOptions extends CallOptions {
+  /** Media type of the request. @default that of the codec, else application/json */
   readonly contentType?: string;
-  /** Media type wanted back. @default application/json */
+  /** Media type wanted back. @default that of the codec, else application/json */
   readonly accept?: string;
-  /** Ends the call, waits between retries included. */
-  readonly signal?: AbortSignal;
-  /** Milliseconds for the whole call, retries included. @default 70000 */
-  readonly timeoutMs?: number;
+}
+
+export interface StreamOptions<F extends StreamForm = "bytes"> extends InvokeOptions {
+  /** What the iterator gives. @default bytes */
+  readonly as?: F;
+  /** Told once, before the first part. */
+  readonly onStart?: (start: StreamStart) => void;
 }
 
 /** An answer with what is known about it. */
@@ -32,18 +47,12 @@ export interface Answer<O> {
   readonly variant: string | undefined;
 }
 
-/** What a model needs of the client it was made by. */
-export interface ModelConnection {
-  readonly runtime: SageMakerRuntimeClient;
-  readonly policy: RetryPolicy;
-  readonly budget: RetryBudget;
-}
-
 /** One deployed model. `I` and `O` are what it is asked and what it answers. */
 export class Model<I = unknown, O = unknown> {
   constructor(
     readonly deployed: DeployedModel,
-    private readonly connection: ModelConnection,
+    private readonly connections: Connections,
+    private readonly codecs: ModelCodecs<I, O> = {},
   ) {}
 
   /** Asks one question and returns the answer's value. Throws a subclass of `SlipwayClientError`, or the reason of an aborted `signal`. */
@@ -53,28 +62,60 @@ export class Model<I = unknown, O = unknown> {
 
   /** As `invoke`, with what is known about the answer. */
   async ask(value: I, options: InvokeOptions = {}): Promise<Answer<O>> {
-    const contentType = options.contentType ?? jsonType;
-    const body = encodeBody(value, contentType);
-    this.checkSize(body);
-    const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
-    const timeout = AbortSignal.timeout(timeoutMs);
-    const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
-    let attempts = 0;
+    this.refuseAsync("submit");
+    const request = this.encode(value, options);
+    const deadline = new Deadline(options.timeoutMs ?? defaultTimeoutMs, options.signal);
     try {
-      return await withRetries(
-        (attempt) => {
-          attempts = attempt;
-          return this.send(body, contentType, options.accept ?? jsonType, signal, attempt);
-        },
-        { ...this.connection, signal, isRetryable },
+      return await attempting(this.deployed, this.connections, deadline, options, ({ signal, number }) =>
+        this.connections.invoking.use(signal, () => this.send(request, signal, number)),
       );
-    } catch (error) {
-      if (options.signal?.aborted === true) throw options.signal.reason;
-      throw toClientError(error, this.deployed, { attempts, timeoutMs, timedOut: timeout.aborted, aborted: signal.aborted });
+    } finally {
+      deadline.end();
     }
   }
 
-  private async send(body: Uint8Array, contentType: string, accept: string, signal: AbortSignal, attempts: number): Promise<Answer<O>> {
+  /**
+   * Asks one question and iterates over the answer while it comes: `for await (const part of model.invokeStream(value, { as: "text" }))`. The request
+   * begins with the first `next()`; leaving the loop ends it.
+   */
+  invokeStream<F extends StreamForm = "bytes">(value: I, options: StreamOptions<F> = {}): AsyncIterable<StreamForms<O>[F]> {
+    this.refuseAsync("submit");
+    const chunks = streamChunks(this.deployed, this.connections, { ...options, ...this.encode(value, options) });
+    // The caller named the form; what it yields is of the type that belongs to it.
+    return inForm(chunks, options.as ?? "bytes") as AsyncIterable<StreamForms<O>[F]>;
+  }
+
+  /** Puts the input into S3 and has the model work on it; resolves when the request is accepted. The submission is plain data: it may be kept, and waited for elsewhere. */
+  async submit(value: I, options: SubmitOptions = {}): Promise<Submission> {
+    this.refuseSync();
+    const { body, contentType, accept } = this.encode(value, options);
+    return submitInput(this.deployed, this.connections, body, { ...options, contentType, accept });
+  }
+
+  /** As `submit`, with a file or a stream as the input, which is never held in memory as a whole. */
+  async submitFile(source: string | Readable, options: SubmitOptions = {}): Promise<Submission> {
+    this.refuseSync();
+    return submitFile(this.deployed, this.connections, source, { ...options, ...this.types(options) });
+  }
+
+  /** As `submit`, with an input that is in S3 already: `s3://bucket/key`. */
+  async submitObject(inputLocation: string, options: SubmitOptions = {}): Promise<Submission> {
+    this.refuseSync();
+    return submitObject(this.deployed, this.connections, inputLocation, { ...options, ...this.types(options) });
+  }
+
+  /** Looks once: the answer, or undefined while there is none. Throws `AsyncInvocationError` when the request failed. */
+  async result(submission: Submission, options: CallOptions = {}): Promise<AsyncAnswer<O> | undefined> {
+    return readResult(this.deployed, this.connections, submission, this.decode, options);
+  }
+
+  /** Waits for the answer. Throws `AsyncInvocationError` when the request failed, `WaitTimeoutError` when the time was up first. */
+  async wait(submission: Submission, options: WaitOptions = {}): Promise<AsyncAnswer<O>> {
+    return waitForResult(this.deployed, this.connections, submission, this.decode, options);
+  }
+
+  private async send(request: EncodedRequest, signal: AbortSignal, attempts: number): Promise<Answer<O>> {
+    const { body, contentType, accept } = request;
     const command = new InvokeEndpointCommand({
       EndpointName: this.deployed.endpointName,
       ContentType: contentType,
@@ -82,12 +123,11 @@ export class Model<I = unknown, O = unknown> {
       Body: body,
     });
     const began = performance.now();
-    const response = await this.connection.runtime.send(command, { abortSignal: signal });
+    const response = await this.connections.runtime(this.deployed.region).send(command, { abortSignal: signal });
     const bytes = response.Body ?? new Uint8Array();
     const answerType = response.ContentType ?? accept;
     return {
-      // The model's own contract; the caller states it by `O`.
-      value: decodeBody(bytes, answerType) as O,
+      value: this.decode(bytes, answerType),
       contentType: answerType,
       body: bytes,
       milliseconds: performance.now() - began,
@@ -97,11 +137,41 @@ export class Model<I = unknown, O = unknown> {
     };
   }
 
-  private checkSize(body: Uint8Array): void {
-    const { kind, name } = this.deployed;
-    if (kind === "async") {
-      throw new UnsupportedKindError(`The model "${name}" answers later, through S3: use InvokeEndpointAsync of the AWS SDK, or its API.`);
-    }
-    if (body.byteLength > payloadLimits[kind]) throw new PayloadTooLargeError(body.byteLength, payloadLimits[kind], kind);
+  private types(options: InvokeOptions): { readonly contentType: string; readonly accept: string } {
+    return {
+      contentType: options.contentType ?? this.codecs.request?.contentType ?? jsonType,
+      accept: options.accept ?? this.codecs.response?.contentType ?? jsonType,
+    };
   }
+
+  private encode(value: I, options: InvokeOptions): EncodedRequest {
+    const types = this.types(options);
+    const body = this.codecs.request?.encode(value) ?? encodeBody(value, types.contentType);
+    const limit = payloadLimits[this.deployed.kind];
+    if (body.byteLength > limit) throw new PayloadTooLargeError(body.byteLength, limit, this.deployed.kind);
+    return { ...types, body };
+  }
+
+  /** Without a codec the answer's form is the model's own; the caller states it by `O`. */
+  private readonly decode = (bytes: Uint8Array, contentType: string): O =>
+    this.codecs.response === undefined ? (decodeBody(bytes, contentType) as O) : this.codecs.response.decode(bytes, contentType);
+
+  private refuseAsync(instead: string): void {
+    if (this.deployed.kind !== "async") return;
+    throw new UnsupportedKindError(`The model "${this.deployed.name}" answers later, through S3.`, `Use ${instead}() and wait().`);
+  }
+
+  private refuseSync(): void {
+    if (this.deployed.kind === "async") return;
+    throw new UnsupportedKindError(
+      `The model "${this.deployed.name}" is ${this.deployed.kind}: it answers at once.`,
+      "Use invoke() or invokeStream().",
+    );
+  }
+}
+
+interface EncodedRequest {
+  readonly body: Uint8Array;
+  readonly contentType: string;
+  readonly accept: string;
 }

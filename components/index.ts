@@ -1,4 +1,7 @@
-export { type ApiArgs, InferenceApi, type InferenceApiArgs, type InferenceApiNodes } from "./api/inference-api";
+export type { ApiArgs, ApiSettings, CorsArgs, DomainArgs, JwtArgs, QuotaArgs, RouteSettings, UsagePlanArgs } from "./api/api-args";
+export type { FrontNodes } from "./api/front";
+export { InferenceApi, type InferenceApiArgs, type InferenceApiNodes } from "./api/inference-api";
+export { type RoutedModel, SharedApi, type SharedApiArgs, type SharedRouteArgs } from "./api/shared-api";
 export { DeclarationError, type Fault } from "./errors/problems";
 export type { AsyncArgs, AsyncInstancesArgs, AsyncNotificationsArgs } from "./hosting/async-spec";
 export type { DataCaptureArgs } from "./hosting/data-capture";
@@ -17,6 +20,7 @@ export {
   type NotificationTopicsArgs,
   type NotificationTopicsNodes,
 } from "./hosting/notification-topics";
+export type { CapacitySizeArgs, RolloutArgs } from "./hosting/rollout-spec";
 export type { ScheduledActionArgs } from "./hosting/scheduled-actions";
 export type { ProvisionedScalingArgs, ServerlessArgs } from "./hosting/serverless-spec";
 export type { ShadowArgs, VariantArgs } from "./hosting/variant-spec";
@@ -27,6 +31,7 @@ export type { ModelServiceArgs } from "./model-service-args";
 export { type ExistingNetworkArgs, Network, type NetworkArgs, type NetworkNodes } from "./network/network";
 export { Platform, type PlatformArgs, type PlatformNodes } from "./platform/platform";
 export type { PlatformExports } from "./platform/platform-exports";
+export type { FrameworkArgs } from "./registry/framework";
 export type { ImageBuildArgs, ImageProcessArgs } from "./registry/image-build";
 export { ModelImage, type ModelImageArgs, type ModelImageNodes } from "./registry/model-image";
 export { ModelRepository, type ModelRepositoryArgs, type ModelRepositoryNodes } from "./registry/model-repository";

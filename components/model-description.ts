@@ -1,4 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { ApiArgs } from "./api/api-args";
+import type { InferenceApi } from "./api/inference-api";
+import { authorizationOf } from "./api/operations";
 import { asyncLocations } from "./hosting/async-inference";
 import type { AsyncArgs } from "./hosting/async-spec";
 import { servingSpec } from "./hosting/serving";
@@ -14,8 +17,14 @@ export interface ModelDescription {
   /** realtime, serverless or async */
   kind: string;
   region: string;
-  /** URL to `POST` to; left out when the model has no API. */
+  /** URL to `POST` to; left out when the model has no API, as are the next three. */
   apiUrl?: string;
+  /** http, rest or stream (a function URL) */
+  apiKind?: string;
+  /** NONE, AWS_IAM or JWT */
+  apiAuthorization?: string;
+  /** Id of the key whose value callers send in `x-api-key`, when they need one. `aws apigateway get-api-key --include-value` tells the value. */
+  apiKeyId?: string;
   contentTypes: string[];
   /** S3 prefix for inputs of an asynchronous model; left out for others, as are the next four. */
   inputLocation?: string;
@@ -38,20 +47,32 @@ export function describeModel(
   platform: PlatformValues,
   service: ModelService,
   training: TrainingJob | undefined,
+  api: InferenceApi | undefined,
 ): pulumi.Output<ModelDescription> {
   const asynchronous = args.async === undefined ? {} : describeAsync(model, args.async, platform);
+  const described = args.api === undefined || api === undefined ? {} : describeApi(args.api, api);
   return pulumi
-    .all([service.endpointName, service.endpointArn, platform.region, service.apiUrl, pulumi.output(training?.jobName), asynchronous])
-    .apply(([endpointName, endpointArn, region, apiUrl, trainingJobName, others]) => ({
+    .all([service.endpointName, service.endpointArn, platform.region, described, pulumi.output(training?.jobName), asynchronous])
+    .apply(([endpointName, endpointArn, region, front, trainingJobName, others]) => ({
       endpointName,
       endpointArn,
       kind: servingSpec(args).kind,
       region,
       contentTypes: args.contentTypes ?? ["application/json"],
       ...others,
-      ...(apiUrl === undefined ? {} : { apiUrl }),
+      ...front,
       ...(trainingJobName === undefined ? {} : { trainingJobName }),
     }));
+}
+
+/** The key's id and not its value: descriptions are no secrets. */
+function describeApi(args: ApiArgs, api: InferenceApi): pulumi.Output<Partial<ModelDescription>> {
+  const isStream = args.streaming === true;
+  const apiKind = isStream ? "stream" : (args.kind ?? "http");
+  const apiAuthorization = authorizationOf(args, isStream ? "AWS_IAM" : "NONE");
+  return pulumi
+    .all([api.url, api.apiKeyId])
+    .apply(([apiUrl, apiKeyId]) => ({ apiUrl, apiKind, apiAuthorization, ...(apiKeyId === undefined ? {} : { apiKeyId }) }));
 }
 
 function describeAsync(model: string, args: AsyncArgs, platform: PlatformValues): pulumi.Input<Partial<ModelDescription>> {

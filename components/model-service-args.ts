@@ -1,14 +1,18 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type ApiArgs, apiChecks } from "./api/inference-api";
+import { type ApiArgs, apiChecks } from "./api/api-args";
+import { checkApiRules } from "./api/api-rules";
 import { type Checks, checkArguments, environmentName, list, map, modelName, object, oneOf, show, text } from "./arguments";
 import { Problems } from "./errors/problems";
 import { type AsyncArgs, asyncChecks, asyncExclusions } from "./hosting/async-spec";
-import { type RealtimeArgs, realtimeChecks } from "./hosting/endpoint-spec";
-import { modelDataSource } from "./hosting/model-artifact";
+import { type RealtimeArgs, realtimeChecks, realtimeExclusions } from "./hosting/endpoint-spec";
+import { modelDataSource, scriptFolder } from "./hosting/model-artifact";
+import { checkModelTime, checkRealtimeContent } from "./hosting/realtime-content";
 import { checkServerlessContent, type ServerlessArgs, serverlessChecks, serverlessExclusions } from "./hosting/serverless-spec";
 import { checkServing } from "./hosting/serving";
-import { checkSource } from "./model-source";
+import { architectures } from "./instance-architecture";
+import { checkArchitecture, checkScripts, checkSource, scriptName } from "./model-source";
 import { givesNetwork, type PlatformExports, platformCheck } from "./platform/platform-exports";
+import { type FrameworkArgs, frameworkChecks } from "./registry/framework";
 import { type ImageBuildArgs, imageBuildChecks } from "./registry/image-build";
 import { aptPackages, codeFolder } from "./registry/model-image";
 import { checkTrainingRules, type TrainingArgs, trainingChecks } from "./training/training-spec";
@@ -16,17 +20,25 @@ import { checkTrainingRules, type TrainingArgs, trainingChecks } from "./trainin
 export interface ModelServiceArgs {
   /** Where the model lives: a `Platform`, or the `platform` output of the stack that has one. */
   platform: pulumi.Input<PlatformExports>;
-  /** Folder with `model.py`, or with SageMaker's own `inference.py`, relative to the project. Give this, `build` or `image`. */
+  /** Folder with `model.py`, or with SageMaker's own `inference.py`, relative to the project. Give this, `build`, `image` or `framework`. */
   code?: string;
-  /** A Dockerfile of your own, whose image answers SageMaker's contract itself. Give this, `code` or `image`. */
+  /** A Dockerfile of your own, whose image answers SageMaker's contract itself. Give this, `code`, `image` or `framework`. */
   build?: ImageBuildArgs;
-  /** Image by digest that answers SageMaker's contract itself. Give this, `code` or `build`. */
+  /** Image by digest that answers SageMaker's contract itself. Give this, `code`, `build` or `framework`. */
   image?: pulumi.Input<string>;
+  /** One of AWS's prebuilt images, which train and serve the scripts in `sourceDir`. Give this, `code`, `build` or `image`. */
+  framework?: FrameworkArgs;
+  /** With `framework`: folder of the scripts and of their `requirements.txt`, relative to the project. */
+  sourceDir?: string;
+  /** With `framework`: script in `sourceDir` that serves, with SageMaker's functions (model_fn, predict_fn). Default: inference.py. */
+  entryPoint?: string;
+  /** With `framework`: script in `sourceDir` that trains. Default: train.py. */
+  trainingEntryPoint?: string;
   /** Image the model's image is built on; the kit's own when left out. */
   baseImage?: string;
   /** Debian or Ubuntu packages that the base lacks, such as `["libgomp1"]`, each with `=<version>` to pin it. */
   aptPackages?: string[];
-  /** linux/amd64 or linux/arm64 (Graviton). Default: linux/amd64. */
+  /** linux/amd64 or linux/arm64 (Graviton). Default: what the instances run; a model that trains and serves on different ones has an image for each. */
   architecture?: string;
   /** Train the model. Give this or `modelData`, or neither when the image holds the model. */
   training?: TrainingArgs;
@@ -36,11 +48,11 @@ export interface ModelServiceArgs {
   realtime?: RealtimeArgs;
   /** Serve from containers that come with the requests and go without them. Give this, `realtime` or `async`. */
   serverless?: ServerlessArgs;
-  /** Serve through a queue, with inputs and results in S3. Give this, `realtime` or `serverless`. Not with `api`. */
+  /** Serve through a queue, with inputs and results in S3. Give this, `realtime` or `serverless`. */
   async?: AsyncArgs;
   /** Environment of the serving container. At most 100 entries. Not for secrets. */
   environment?: { [name: string]: pulumi.Input<string> };
-  /** An HTTPS API in front of the endpoint. */
+  /** An HTTPS API in front of the endpoint; a request to an asynchronous one is answered 202, and asked for by its id. */
   api?: ApiArgs;
   /** Media types the model takes, for clients. Default: application/json. */
   contentTypes?: string[];
@@ -51,12 +63,16 @@ export const modelServiceChecks: Checks<ModelServiceArgs> = {
   code: codeFolder,
   build: object(imageBuildChecks),
   image: text({ pattern: /^[^\s@]+@sha256:[0-9a-f]{64}$/, allowed: "an image by digest, <repository>@sha256:<64 hex digits>", max: 255 }),
+  framework: object(frameworkChecks),
+  sourceDir: scriptFolder,
+  entryPoint: scriptName,
+  trainingEntryPoint: scriptName,
   baseImage: text({ pattern: /^\S+$/, allowed: "an image name without spaces", max: 255 }),
   aptPackages,
-  architecture: oneOf("linux/amd64", "linux/arm64"),
+  architecture: oneOf(...architectures),
   training: object(trainingChecks),
   modelData: modelDataSource,
-  realtime: object(realtimeChecks),
+  realtime: object(realtimeChecks, realtimeExclusions),
   serverless: object(serverlessChecks, serverlessExclusions),
   async: object(asyncChecks, asyncExclusions),
   environment: map(text({ max: 1024 }), { max: 100, key: environmentName }),
@@ -77,19 +93,23 @@ export function checkModelService(name: string, args: ModelServiceArgs): void {
 
 function checkRules(args: ModelServiceArgs, problems: Problems): void {
   checkSource(args, problems);
+  checkArchitecture(args, problems);
+  checkScripts(args, problems);
   if (args.training !== undefined && args.modelData !== undefined) {
     problems.add("modelData", `got ${show(args.modelData)} together with training; training makes the model data: remove one of the two`);
   }
   checkServing(args, problems);
+  checkRealtimeContent(args, problems);
+  if (args.api !== undefined) {
+    checkModelTime(args.environment, args.api, problems);
+  }
   if (args.serverless !== undefined) {
     const { image, baseImage, modelData, platform } = args;
     checkServerlessContent({ images: { image, baseImage }, modelData: { modelData }, hasNetwork: givesNetwork(platform) }, problems);
   }
-  if (args.async !== undefined && args.api !== undefined) {
-    problems.add(
-      "api",
-      `got ${show(args.api)} together with async; an asynchronous endpoint answers through S3, not to the caller: remove api and call it with InvokeEndpointAsync, or serve with realtime or serverless`,
-    );
+  if (isObject(args.api)) {
+    const serving = args.async !== undefined ? "async" : args.serverless !== undefined ? "serverless" : "realtime";
+    checkApiRules(args.api, serving, "api", problems);
   }
   if (isObject(args.training)) {
     checkTrainingRules(args.training, "training", problems);

@@ -1,4 +1,4 @@
-import { normalize } from "node:path";
+import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { InferenceApi } from "./api/inference-api";
 import { componentType, keepNodes, nodesOf } from "./component";
@@ -8,21 +8,28 @@ import { Endpoint } from "./hosting/endpoint";
 import { endpointLogGroup } from "./hosting/endpoint-gate";
 import { ModelArtifact } from "./hosting/model-artifact";
 import { NotificationTopics } from "./hosting/notification-topics";
-import { servingSpec } from "./hosting/serving";
+import { type ServingKind, servingSpec } from "./hosting/serving";
+import { servingAccess } from "./hosting/serving-access";
 import { channelPath } from "./iam/arns";
 import { ExecutionRole } from "./iam/execution-role";
+import { createCode, type ModelCode } from "./model-code";
 import { describeModel, type ModelDescription } from "./model-description";
+import { createImages, type UsedImage } from "./model-images";
 import { createModelParameter } from "./model-parameter";
 import { checkModelService, type ModelServiceArgs } from "./model-service-args";
 import { type PlatformValues, platformValues } from "./platform/platform-exports";
-import { ModelImage } from "./registry/model-image";
+import { frameworkTable } from "./registry/framework";
+import type { ModelImage } from "./registry/model-image";
 import { modelTags } from "./tags";
 import { TrainingJob } from "./training/training-job";
-import { localChannelFolders } from "./training/training-spec";
 
 export interface ModelServiceNodes {
-  /** Undefined when the image was given. */
+  /** Undefined when the image was given, or is AWS's own. */
   readonly image: ModelImage | undefined;
+  /** Undefined unless the model is trained on other processors than it is served on. */
+  readonly trainingImage: ModelImage | undefined;
+  /** The scripts of a framework's image; undefined for other images. */
+  readonly code: aws.s3.BucketObjectv2 | undefined;
   readonly trainingRole: ExecutionRole | undefined;
   readonly training: TrainingJob | undefined;
   readonly artifact: ModelArtifact | undefined;
@@ -61,25 +68,20 @@ export class ModelService extends pulumi.ComponentResource {
     super(componentType("ModelService"), name, {}, opts);
     const platform = platformValues(args.platform);
     const tags = modelTags(platform, name);
-    const { image, uri } = createImage(this, name, args);
-    const { trainingRole, training } = createTraining(this, name, args, platform, uri, tags);
+    const { image, trainingImage, ...images } = createImages(this, name, args, platform);
+    const code = createCode(this, name, args, platform, tags);
+    const { trainingRole, training } = createTraining(this, name, args, platform, images.training, code, tags);
     const artifact = createArtifact(this, name, args, tags);
     const modelDataUrl = training?.modelDataUrl ?? artifact?.uri;
     const { async, topics } = createNotifications(this, name, args, tags);
-    const { servingRole, endpoint } = createEndpoint(this, name, { ...args, async }, platform, uri, modelDataUrl, tags);
-    const api =
-      args.api === undefined
-        ? undefined
-        : new InferenceApi(
-            `${name}-api`,
-            { ...args.api, platform: args.platform, model: name, endpointName: endpoint.endpointName, tags },
-            { parent: this },
-          );
-    keepNodes(this, { image, trainingRole, training, artifact, topics, servingRole, endpoint, api });
+    const { servingRole, endpoint } = createEndpoint(this, name, { ...args, async }, platform, images.serving, code, modelDataUrl, tags);
+    const api = createApi(this, name, { ...args, async }, platform, endpoint.endpointName, tags);
+    kinds.set(this, servingSpec(args).kind);
+    keepNodes(this, { image, trainingImage, code: code.object, trainingRole, training, artifact, topics, servingRole, endpoint, api });
     this.endpointName = endpoint.endpointName;
     this.endpointArn = endpoint.arn;
     this.apiUrl = pulumi.output(api?.url);
-    this.outputs = describeModel(name, { ...args, async }, platform, this, training);
+    this.outputs = describeModel(name, { ...args, async }, platform, this, training, api);
     createModelParameter(name, this, platform, tags);
     this.registerOutputs({
       endpointName: this.endpointName,
@@ -92,52 +94,25 @@ export class ModelService extends pulumi.ComponentResource {
   get nodes(): ModelServiceNodes {
     return nodesOf(this);
   }
+
+  /** realtime, serverless or async: what a `SharedApi` asks of a model beside its `outputs`. */
+  get kind(): ServingKind {
+    return kinds.get(this) ?? "realtime";
+  }
 }
+
+/** Kept outside the class, as the children are. */
+const kinds = new WeakMap<ModelService, ServingKind>();
 
 type Tags = pulumi.Output<Record<string, string>>;
-
-function createImage(
-  parent: ModelService,
-  name: string,
-  args: ModelServiceArgs,
-): { readonly image: ModelImage | undefined; readonly uri: pulumi.Input<string> } {
-  if (args.image !== undefined) {
-    return { image: undefined, uri: args.image };
-  }
-  const folder = plainPath(args.code ?? args.build?.context ?? "");
-  const leftOut = [
-    ...(args.training === undefined ? [] : localChannelFolders(args.training)),
-    ...(args.modelData === undefined ? [] : [String(args.modelData)]),
-  ]
-    .map(plainPath)
-    .filter((path) => path.startsWith(`${folder}/`))
-    .map((path) => path.slice(folder.length + 1));
-  const image = new ModelImage(
-    `${name}-image`,
-    {
-      platform: args.platform,
-      ...(args.build === undefined ? { code: folder } : { build: args.build }),
-      leftOut,
-      baseImage: args.baseImage,
-      aptPackages: args.aptPackages,
-      architecture: args.architecture,
-    },
-    { parent },
-  );
-  return { image, uri: image.uri };
-}
-
-/** A path as the rest of the declaration may write it too: without `./`, and without a slash at its end. */
-function plainPath(path: string): string {
-  return normalize(path).replace(/\/+$/, "");
-}
 
 function createTraining(
   parent: ModelService,
   name: string,
   args: ModelServiceArgs,
   platform: PlatformValues,
-  image: pulumi.Input<string>,
+  image: UsedImage,
+  code: ModelCode,
   tags: Tags,
 ): Pick<ModelServiceNodes, "trainingRole" | "training"> {
   if (args.training === undefined) {
@@ -151,8 +126,9 @@ function createTraining(
       platform: args.platform,
       kind: "training",
       logGroup: "/aws/sagemaker/TrainingJobs",
-      images: [pulled(args, platform)],
+      images: [image.pulled],
       readPaths: [
+        ...code.trainingPaths,
         pulumi.interpolate`s3://${platform.bucketName}/channels/${name}/`,
         ...given.map((uri) => pulumi.output(uri).apply(channelPath)),
       ],
@@ -163,7 +139,16 @@ function createTraining(
   );
   const training = new TrainingJob(
     `${name}-training`,
-    { ...args.training, platform: args.platform, model: name, image, executionRoleArn: trainingRole.arn, outputPath, tags },
+    {
+      ...args.training,
+      hyperparameters: { ...args.training.hyperparameters, ...code.hyperparameters },
+      platform: args.platform,
+      model: name,
+      image: image.uri,
+      executionRoleArn: trainingRole.arn,
+      outputPath,
+      tags,
+    },
     { parent },
   );
   return { trainingRole, training };
@@ -173,7 +158,10 @@ function createArtifact(parent: ModelService, name: string, args: ModelServiceAr
   if (args.modelData === undefined) {
     return undefined;
   }
-  return new ModelArtifact(`${name}-artifact`, { platform: args.platform, model: name, source: args.modelData, tags }, { parent });
+  const { platform, framework, sourceDir, modelData: source } = args;
+  const inArchive = framework !== undefined && frameworkTable(framework)?.fetchesServingCode === false;
+  const code = inArchive && sourceDir !== undefined ? { code: sourceDir } : {};
+  return new ModelArtifact(`${name}-artifact`, { platform, model: name, source, ...code, tags }, { parent });
 }
 
 /** The asynchronous arguments with the topics that are given or made: whoever is to publish there, and whoever tells clients, need their ARNs. */
@@ -196,22 +184,25 @@ function createEndpoint(
   name: string,
   args: ModelServiceArgs,
   platform: PlatformValues,
-  image: pulumi.Input<string>,
+  image: UsedImage,
+  code: ModelCode,
   modelDataUrl: pulumi.Input<string> | undefined,
   tags: Tags,
 ): Pick<ModelServiceNodes, "servingRole" | "endpoint"> {
   const locations = args.async === undefined ? undefined : asyncLocations(args.async, platform, name);
   const { successTopicArn, errorTopicArn } = args.async?.notifications ?? {};
+  const more = servingAccess(args, platform, name);
   const servingRole = new ExecutionRole(
     `${name}-serving-role`,
     {
       platform: args.platform,
       kind: servingSpec(args).kind,
       logGroup: pulumi.interpolate`${platform.name}-${name}`.apply(endpointLogGroup),
-      images: [pulled(args, platform)],
-      readPaths: [...servedPaths(name, args, platform), ...below(locations?.input)],
-      writePaths: [...below(locations?.output), ...below(locations?.failure)],
+      images: [image.pulled, ...more.images],
+      readPaths: [...code.servingPaths, ...servedPaths(name, args, platform), ...more.modelData, ...below(locations?.input)],
+      writePaths: [...below(locations?.output), ...below(locations?.failure), ...below(more.captures)],
       topicArns: [successTopicArn, errorTopicArn].filter((topic) => topic !== undefined),
+      alarmNames: more.alarmNames,
       tags,
     },
     { parent },
@@ -221,10 +212,10 @@ function createEndpoint(
     {
       platform: args.platform,
       model: name,
-      image,
+      image: image.uri,
       executionRoleArn: servingRole.arn,
       modelDataUrl,
-      environment: args.environment,
+      environment: { ...code.environment, ...args.environment },
       realtime: args.realtime,
       serverless: args.serverless,
       async: args.async,
@@ -235,9 +226,24 @@ function createEndpoint(
   return { servingRole, endpoint };
 }
 
-/** What a role pulls: the platform's repository rather than one image of it, so that a new image does not change the roles. */
-function pulled(args: ModelServiceArgs, platform: PlatformValues): pulumi.Input<string> {
-  return args.image ?? platform.repositoryUrl;
+function createApi(
+  parent: ModelService,
+  name: string,
+  args: ModelServiceArgs,
+  platform: PlatformValues,
+  endpointName: pulumi.Input<string>,
+  tags: Tags,
+): InferenceApi | undefined {
+  if (args.api === undefined) {
+    return undefined;
+  }
+  const { input, output, failure } = args.async === undefined ? {} : asyncLocations(args.async, platform, name);
+  const places = args.async === undefined ? {} : { inputLocation: input, outputLocation: output, failureLocation: failure };
+  return new InferenceApi(
+    `${name}-api`,
+    { ...args.api, ...places, platform: args.platform, model: name, endpointName, serving: servingSpec(args).kind, tags },
+    { parent },
+  );
 }
 
 /** Where the model data a role may read lies: the model's own prefix, not one job's, so that a new job does not change the role of the live endpoint. */

@@ -3,10 +3,11 @@ import { DeclarationError, type ModelDescription, type ModelService, type Platfo
 import { closestName } from "../components/arguments";
 import { Problems } from "../components/errors/problems";
 import iris from "../models/iris/service";
+import translation from "../models/translation/service";
 import type { Config } from "./config";
 
 /** Every model of the project; `models/<name>/service.ts` declares it. */
-const declarations: Readonly<Record<string, (platform: Platform) => ModelService>> = { iris };
+const declarations: Readonly<Record<string, (platform: Platform) => ModelService>> = { iris, translation };
 
 /** Declares the models of this stack and returns what clients need of each. Faults of all models are reported together. */
 export function createModels(platform: Platform, { models }: Config): Record<string, pulumi.Output<ModelDescription>> {

@@ -16,6 +16,7 @@ import { type DaemonRecord, removeDaemonRecord, writeDaemonRecord } from "./daem
 import { handleAdminRequest, isAdminRequest } from "./front/admin";
 import { type FrontServer, listenAtGate } from "./front/front-server";
 import { proxyToMiniStack } from "./front/proxy";
+import { FunctionUrls } from "./functions/function-urls";
 import { CloudWatchAlarms } from "./hosting/alarms";
 import { EndpointHost } from "./hosting/endpoint-host";
 import { hostingSettings } from "./hosting/hosting-settings";
@@ -140,6 +141,16 @@ async function assemble(options: DaemonOptions, log: (line: string) => void, cle
   cleanup.add("scaling", () => scaling.close());
   const pages = new Console({ stateDir, regions, endpoints, journal, endpointUrl, region, account });
   cleanup.add("the console", () => pages.close());
+  const functions = new FunctionUrls({
+    endpointUrl,
+    own,
+    runDir: join(stateDir, "run", "functions"),
+    logsDir: join(stateDir, "logs"),
+    register,
+    log,
+    pass: (request, response) => void proxyToMiniStack(ministack, request, response),
+  });
+  cleanup.add("functions", () => functions.close());
   const control = new ControlPlane({ regions, endpoints, training, jobs, log });
 
   let record: DaemonRecord | undefined;
@@ -173,6 +184,8 @@ async function assemble(options: DaemonOptions, log: (line: string) => void, cle
       runtime.handle(request, response);
     } else if (pages.accepts(request) && pages.handle(request, response)) {
       request.resume();
+    } else if (FunctionUrls.accepts(request)) {
+      functions.handle(request, response);
     } else if (isAdminRequest(request)) {
       handleAdminRequest(admin, request, response);
     } else {

@@ -1,10 +1,12 @@
 import {
-  AccessDeniedError,
+  AsyncInvocationError,
   EndpointNotFoundError,
+  InvokeTimeoutError,
   ModelError,
-  NotReadyError,
   PayloadTooLargeError,
   SlipwayClientError,
+  UnsupportedKindError,
+  WaitTimeoutError,
 } from "../../client";
 import { SlipwayError } from "../../components/errors/slipway-error";
 import { locate } from "../engine/diagnostics";
@@ -21,9 +23,9 @@ export interface Question {
 
 /** The catalogued error for what the client threw; anything else passes through. */
 export function explainInvokeError(error: unknown, question: Question): unknown {
-  const { name, stack } = question;
+  const { name, stack, body } = question;
   const logs = stack === undefined ? [`slipway local logs ${name}`] : [];
-  if (error instanceof ModelError) return modelError(error, question, logs);
+  if (error instanceof ModelError || error instanceof AsyncInvocationError) return modelError(error, question, logs);
   if (error instanceof EndpointNotFoundError) {
     return new SlipwayError("SLIP-4104", `${name} has no endpoint "${error.endpointName}" any more`, {
       cure: stack === undefined ? "npx slipway local up" : `pulumi up --stack ${stack}`,
@@ -31,13 +33,18 @@ export function explainInvokeError(error: unknown, question: Question): unknown 
     });
   }
   if (error instanceof PayloadTooLargeError)
-    return new SlipwayError("SLIP-4105", error.message, { received: `${error.bytes} bytes`, cure: "send less at once", cause: error });
-  if (error instanceof AccessDeniedError || error instanceof NotReadyError)
-    return new SlipwayError("SLIP-6002", error.message, { cause: error });
-  return error instanceof SlipwayClientError ? new SlipwayError("SLIP-6002", error.message, { cause: error }) : error;
+    return new SlipwayError("SLIP-4105", error.summary, {
+      received: `${error.bytes ?? body.byteLength} bytes`,
+      cure: error.advice,
+      cause: error,
+    });
+  if (error instanceof InvokeTimeoutError || error instanceof WaitTimeoutError)
+    return new SlipwayError("SLIP-4106", error.summary, { cure: error.advice, cause: error });
+  if (error instanceof UnsupportedKindError) return new SlipwayError("SLIP-4105", error.summary, { cure: error.advice, cause: error });
+  return error instanceof SlipwayClientError ? new SlipwayError("SLIP-6002", error.summary, { cure: error.advice, cause: error }) : error;
 }
 
-function modelError(error: ModelError, { name, body, root }: Question, logs: readonly string[]): SlipwayError {
+function modelError(error: ModelError | AsyncInvocationError, { name, body, root }: Question, logs: readonly string[]): SlipwayError {
   const { detail } = error;
   const said = detail === undefined ? (error.originalMessage ?? "no message").trim() : `${detail.type}: ${detail.message}`;
   const [sentence = "", ...details] = said.split("\n");

@@ -1,31 +1,16 @@
-import { existsSync, readFileSync } from "node:fs";
-import { extname, join, resolve } from "node:path";
-import { buffer } from "node:stream/consumers";
-import { type Answer, SlipwayClient } from "../../client";
+import { SlipwayClient } from "../../client";
 import { SlipwayError } from "../../components/errors/slipway-error";
 import { runningDaemon } from "../daemon/admin";
 import { readDaemonRecord } from "../daemon/record";
 import { localOutputs } from "../engine/local-stack";
-import type { JsonValue } from "../output/events";
 import { localPaths } from "../project/local-place";
 import { declaredModels, findProject, localModels, type Project } from "../project/project";
 import { stateWords } from "../project/state-words";
 import { closest } from "../verbs/closest";
 import type { VerbCall } from "../verbs/verb";
+import { answer } from "./invoke-answer";
 import { explainInvokeError } from "./invoke-errors";
-
-/** Media types by file name; everything else is sent as JSON. */
-const typesByName: Readonly<Record<string, string>> = {
-  ".csv": "text/csv",
-  ".txt": "text/plain",
-  ".bin": "application/octet-stream",
-  ".npy": "application/x-npy",
-};
-
-interface Input {
-  readonly body: Uint8Array;
-  readonly contentType: string;
-}
+import { readInput } from "./invoke-input";
 
 /** Prints the answer alone on standard output; what else is known goes to standard error. */
 export async function run(call: VerbCall): Promise<undefined> {
@@ -38,31 +23,12 @@ export async function run(call: VerbCall): Promise<undefined> {
   try {
     checkModel(client, name, call, stack);
     const input = await readInput(given, name, call);
-    const accept = call.arguments.text("accept");
-    const answer = await client
-      .model<Uint8Array>(name)
-      .ask(input.body, { contentType: input.contentType, signal: call.signal, ...(accept === undefined ? {} : { accept }) })
-      .catch((error: unknown) => {
-        throw explainInvokeError(error, { name, stack, body: input.body, root: findProject(call.cwd)?.root });
-      });
-    tell(call, name, answer);
+    await answer(call, client.model<Uint8Array>(name), input).catch((error: unknown) => {
+      throw explainInvokeError(error, { name, stack, body: input.body, root: findProject(call.cwd)?.root });
+    });
   } finally {
     client.close();
   }
-}
-
-function tell(call: VerbCall, name: string, answer: Answer<unknown>): void {
-  const isBinary = answer.value instanceof Uint8Array;
-  const text = new TextDecoder().decode(answer.body).replace(/\n$/, "");
-  const value: JsonValue = isBinary ? { base64: Buffer.from(answer.body).toString("base64") } : (answer.value as JsonValue);
-  const milliseconds = Math.round(answer.milliseconds * 10) / 10;
-  const requestId = answer.requestId ?? null;
-  call.emit({
-    kind: "result",
-    data: { model: name, answer: value, contentType: answer.contentType, milliseconds, attempts: answer.attempts, requestId },
-    blocks: [{ kind: "text", lines: [text] }],
-    aside: [[name, "200", `${milliseconds} ms`, ...(answer.requestId === undefined ? [] : [answer.requestId])].join("  ")],
-  });
 }
 
 async function localClient(call: VerbCall): Promise<SlipwayClient> {
@@ -100,59 +66,6 @@ function checkModel(client: SlipwayClient, name: string, call: VerbCall, stack: 
 function localCure(name: string, project: Project | undefined): string {
   const isChosen = project === undefined || localModels(project).includes(name);
   return `${isChosen ? "" : `add "- ${name}" below slipway:models in Pulumi.local.yaml, then `}npx slipway local up`;
-}
-
-async function readInput(given: string, model: string, call: VerbCall): Promise<Input> {
-  const type = call.arguments.text("content-type");
-  if (given === "-") return checked(await buffer(call.stdin), type ?? "application/json", "standard input");
-  if (given.startsWith("@")) {
-    const path = given === "@sample" ? samplePath(model, call) : resolve(call.cwd, given.slice(1));
-    return fromFile(path, type);
-  }
-  const path = resolve(call.cwd, given);
-  if (!/^\s*[[{"\d-]/.test(given) && existsSync(path)) return fromFile(path, type);
-  return checked(Buffer.from(given), type ?? "application/json", given);
-}
-
-function samplePath(model: string, call: VerbCall): string {
-  const root = findProject(call.cwd)?.root ?? call.cwd;
-  const path = join(root, "models", model, "sample.json");
-  if (existsSync(path)) return path;
-  throw new SlipwayError("SLIP-4105", `${model} has no sample request`, {
-    received: "@sample",
-    cure: `write one to ${path}, or give JSON in single quotes`,
-  });
-}
-
-function fromFile(path: string, type: string | undefined): Input {
-  try {
-    return checked(readFileSync(path), type ?? typesByName[extname(path)] ?? "application/json", path);
-  } catch (cause) {
-    if (cause instanceof SlipwayError) throw cause;
-    throw new SlipwayError("SLIP-4105", "The file cannot be read", {
-      received: path,
-      details: [cause instanceof Error ? cause.message : String(cause)],
-      cause,
-    });
-  }
-}
-
-/** JSON is checked here, where the mistake is, and sent byte for byte as it was given. */
-function checked(body: Buffer, contentType: string, received: string): Input {
-  if (contentType === "application/json") {
-    try {
-      JSON.parse(body.toString("utf8"));
-    } catch (cause) {
-      const short = received.length > 200 ? `${received.slice(0, 200)}...` : received;
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new SlipwayError("SLIP-4105", `The request is not JSON: ${reason}`, {
-        received: short,
-        cure: "put JSON in single quotes, or name a file that exists",
-        cause,
-      });
-    }
-  }
-  return { body, contentType };
 }
 
 function stackError(cause: unknown): never {

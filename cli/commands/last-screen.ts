@@ -59,10 +59,27 @@ export function screenData(view: ScreenView): { readonly [key: string]: JsonValu
   };
 }
 
-/** A curl that works as it stands, with the model's own sample when it has one. */
-export function curlCommand(view: Pick<ScreenView, "project" | "cwd">, model: DeployedModel): string {
+/** A curl that works as it stands, with the model's own sample when it has one, and with what its API asks callers for. */
+export function curlCommand(
+  view: Pick<ScreenView, "project" | "cwd"> & { readonly daemon: Pick<DaemonRecord, "endpointUrl" | "region"> },
+  model: DeployedModel,
+): string {
   const sample = sampleOf(view, model);
-  return `curl -H 'content-type: application/json' -d ${sample === undefined ? "'{}'" : shellWord(`@${sample}`)} ${model.apiUrl ?? ""}`;
+  const body = `-d ${sample === undefined ? "'{}'" : shellWord(`@${sample}`)}`;
+  return ["curl", ...credentialsOf(view.daemon, model), "-H 'content-type: application/json'", body, model.apiUrl ?? ""].join(" ");
+}
+
+/** A key is read when the command runs, and not printed. */
+function credentialsOf({ endpointUrl, region }: Pick<DaemonRecord, "endpointUrl" | "region">, model: DeployedModel): string[] {
+  const { apiKind, apiAuthorization, apiKeyId } = model;
+  const at = model.region ?? region;
+  const isStream = apiKind === "stream";
+  return [
+    ...(isStream ? ["-N"] : []),
+    ...(apiAuthorization === "AWS_IAM" ? [`--aws-sigv4 aws:amz:${at}:${isStream ? "lambda" : "execute-api"} --user test:test`] : []),
+    ...(apiAuthorization === "JWT" ? [`-H "authorization: Bearer $TOKEN"`] : []),
+    ...(apiKeyId === undefined ? [] : [`-H "x-api-key: $(curl -s '${endpointUrl}/_slipway/api-keys/${apiKeyId}?region=${at}')"`]),
+  ];
 }
 
 function sampleOf({ project, cwd }: Pick<ScreenView, "project" | "cwd">, model: DeployedModel): string | undefined {

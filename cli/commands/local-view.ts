@@ -3,8 +3,8 @@ import { type DaemonStatus, type EndpointStatus, statusOf } from "../daemon/admi
 import { readDaemonRecord } from "../daemon/record";
 import { localOutputs } from "../engine/local-stack";
 import type { Cell, JsonValue } from "../output/events";
-import { localPlace } from "../project/local-place";
-import { localModels } from "../project/project";
+import { localPaths } from "../project/local-place";
+import { findProject, localModels } from "../project/project";
 import type { VerbCall } from "../verbs/verb";
 
 /** One model as the status shows it. */
@@ -25,11 +25,12 @@ export interface LocalView {
 
 /** What runs on this machine: every model of the local stack, and every deployed one. */
 export async function localView(call: VerbCall): Promise<LocalView> {
-  const { project, paths } = localPlace(call);
+  const paths = localPaths(call);
+  const project = findProject(call.cwd);
   const record = readDaemonRecord(paths);
   const status = record === undefined ? undefined : await statusOf(record.port);
   const deployed = deployedModels(localOutputs(paths));
-  const names = [...new Set([...localModels(project), ...deployed.map(({ name }) => name)])].sort();
+  const names = [...new Set([...(project === undefined ? [] : localModels(project)), ...deployed.map(({ name }) => name)])].sort();
   return {
     status,
     models: names.map((name) =>

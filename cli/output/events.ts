@@ -1,7 +1,7 @@
 import type { SlipwayError } from "../../components/errors/slipway-error";
 
 /** What a verb has to say. A verb emits these and writes nothing; a renderer decides how they look. */
-export type Event = PhaseStarted | PhaseProgress | PhaseFinished | PhaseDropped | Note | StreamLine | Result | Failure;
+export type Event = PhaseStarted | PhaseProgress | PhaseFinished | PhaseDropped | Note | StreamLine | StreamPart | Result | Failure;
 
 /** A piece of work has begun; at most one of each name runs at a time. */
 export interface PhaseStarted {
@@ -43,6 +43,13 @@ export interface Note {
 /** One line of a stream that is itself the answer, such as a log. With `--json` it is one JSON object on a line. */
 export interface StreamLine {
   readonly kind: "line";
+  readonly text: string;
+  readonly data: JsonValue;
+}
+
+/** A part of an answer that comes bit by bit: written as it is, with no line end of its own. With `--json` it is one JSON object on a line. */
+export interface StreamPart {
+  readonly kind: "part";
   readonly text: string;
   readonly data: JsonValue;
 }

@@ -34,6 +34,7 @@ export class JsonRenderer implements Renderer {
         this.sinks.log(event.text);
         return;
       case "line":
+      case "part":
         this.streamed = true;
         this.sinks.stdout(`${JSON.stringify(event.data)}\n`);
         return;

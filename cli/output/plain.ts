@@ -49,6 +49,9 @@ export class PlainRenderer implements Renderer {
       case "line":
         this.answer(event.text);
         break;
+      case "part":
+        this.sinks.stdout(event.text);
+        break;
       case "result":
         for (const line of event.aside ?? []) this.aside(line);
         for (const line of event.blocks.flatMap((block) => blockLines(block, this.style))) this.answer(line);

@@ -54,6 +54,10 @@ export class TerminalRenderer implements Renderer {
       case "line":
         this.answer([event.text]);
         return;
+      case "part":
+        this.erase();
+        this.sinks.stdout(event.text);
+        return;
       case "result":
         if (event.aside !== undefined) this.aside(event.aside);
         this.answer(event.blocks.flatMap((block) => blockLines(block, this.style)));

@@ -2,17 +2,18 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { dirname, extname, join } from "node:path";
 import { buildPath } from "../component";
 import { filesOf, hashFiles, hashValue } from "../storage/content-hash";
+import type { CallMode } from "./policies";
 
 /**
- * The Lambda function's code as one file, the AWS SDK included. The bundle depends on the sources and the versions of what goes in, and is kept by the
+ * The code of a Lambda function, by how it asks its endpoint, as one file, the AWS SDK included. The bundle depends on the sources and the versions of what goes in, and is kept by the
  * hash of both in `.slipway/build`: a program that changes nothing does not bundle.
  */
-export function bundleHandler(): string {
+export function bundleHandler(mode: CallMode): string {
   const folder = join(__dirname, "handler");
-  const entry = join(folder, `index${extname(__filename)}`);
+  const entry = join(folder, `${mode}${extname(__filename)}`);
   const sources = filesOf(folder, (path) => path.endsWith(".d.ts") || path.endsWith(".map"));
-  const versions = ["esbuild", "@aws-sdk/client-sagemaker-runtime"].map(versionOf);
-  const cached = buildPath(`handler-${hashValue({ sources: hashFiles(sources), versions, options }).slice(0, 16)}.js`);
+  const versions = ["esbuild", "@aws-sdk/client-sagemaker-runtime", "@aws-sdk/client-s3", "@aws-sdk/s3-request-presigner"].map(versionOf);
+  const cached = buildPath(`handler-${mode}-${hashValue({ sources: hashFiles(sources), versions, options }).slice(0, 16)}.js`);
   if (existsSync(cached)) {
     return readFileSync(cached, "utf8");
   }

@@ -230,6 +230,13 @@ export const catalogue = {
     retryable: false,
     exitCode: 3,
   },
+  "SLIP-4106": {
+    title: "No answer in time",
+    cause: "The model did not answer within the time given; a request to an asynchronous model goes on all the same.",
+    cure: "Give --timeout more seconds, or look for the result where the message says it will be.",
+    retryable: true,
+    exitCode: 1,
+  },
   "SLIP-6001": {
     title: "The stack's outputs cannot be read",
     cause: "Pulumi does not know the stack, or may not read it, or it has no outputs for models.",

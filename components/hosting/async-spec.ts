@@ -25,6 +25,7 @@ import {
   instanceSettingsChecks,
   managedInstanceScaling,
 } from "./instance-settings";
+import { checkRollout, type RolloutArgs, rolloutChecks } from "./rollout-spec";
 import { checkScheduledActions, type ScheduledActionArgs, scheduledActionsCheck, widest } from "./scheduled-actions";
 
 /** How many instances work on requests. With `max` greater than `min` the number follows what waits. */
@@ -80,6 +81,8 @@ export interface AsyncArgs {
   inferenceAmiVersion?: string;
   /** No network for the container. Default: false. */
   networkIsolation?: boolean;
+  /** How it moves to a new configuration. When left out, AWS's way: all at once to a second fleet. */
+  rollout?: RolloutArgs;
 }
 
 const s3Prefix = text({ pattern: /^s3:\/\/[^/]+(\/.*)?$/, allowed: "s3://<bucket>/<prefix>", max: 512 });
@@ -123,6 +126,7 @@ export const asyncChecks: Checks<AsyncArgs> = {
   downloadTimeout: instanceSettingsChecks.downloadTimeout,
   inferenceAmiVersion: instanceSettingsChecks.inferenceAmiVersion,
   networkIsolation: flag,
+  rollout: object(rolloutChecks),
 };
 
 /** What AWS does not have for asynchronous endpoints. */
@@ -139,6 +143,7 @@ export const asyncExclusions: Excluded = {
 /** An asynchronous endpoint's arguments with all defaults, units in seconds. Undefined where AWS decides. */
 export interface AsyncSpec extends InstanceSpec {
   readonly networkIsolation: boolean;
+  readonly rollout: RolloutArgs | undefined;
 }
 
 /** Between how many instances an endpoint is scaled; the same number twice when it is not. */
@@ -148,13 +153,18 @@ export function asyncRange({ min = 1, max }: AsyncInstancesArgs = {}): { readonl
 
 /** Rules between arguments. */
 export function checkAsyncRules(args: AsyncArgs, path: string, problems: Problems): void {
-  const { instances, notifications } = args;
+  const { instances, notifications, rollout } = args;
   checkInstanceSettings(args.instanceType, args, path, problems);
   if (typeof instances === "object" && instances !== null) {
     checkAsyncInstances(args.instanceType, instances, join(path, "instances"), problems);
   }
   if (typeof notifications === "object" && notifications !== null) {
     checkTopics(notifications, join(path, "notifications"), problems);
+  }
+  if (typeof rollout === "object" && rollout !== null) {
+    // While there is no instance, there is none to count: the least that an update begins with is one.
+    const counts = [Math.max(1, typeof instances?.min === "number" ? instances.min : 1)];
+    checkRollout(rollout, { instanceTypes: [args.instanceType], counts }, join(path, "rollout"), problems);
   }
 }
 
@@ -227,5 +237,6 @@ export function asyncSpec(args: AsyncArgs): AsyncSpec {
     routing: undefined,
     inferenceAmiVersion: args.inferenceAmiVersion,
     networkIsolation: args.networkIsolation ?? false,
+    rollout: args.rollout,
   };
 }

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { awsAccess, unlessUnseen } from "../aws/access";
 import { awsClients } from "../aws/clients";
 import type { PlatformValues } from "../platform/platform-exports";
-import { recordedChild } from "../recorded-state";
+import { type RecordedResource, recordedChild } from "../recorded-state";
 import type { ServingKind } from "./serving";
 import { configurationType, type LiveEndpoint, lookAtEndpoint, recordedKind } from "./serving-kind";
 
@@ -24,25 +24,27 @@ export function plainEndpointName(name: string): string {
 }
 
 /**
- * Name of the endpoint to have: the one it has, with two exceptions. Only DeleteEndpoint works on an endpoint that is Failed, which is what a first
- * deployment that failed leaves, and no update makes an endpoint one of another kind. In both cases the next one is made under the next free number; the
+ * Name of the endpoint to have: the one it has, with three exceptions. Only DeleteEndpoint works on an endpoint that is Failed, which is what a first
+ * deployment that failed leaves, no update makes an endpoint one of another kind, and Pulumi's provider has none for other alarms. In all cases the next one is made under the next free number; the
  * one before then goes as any resource that was replaced. Numbers only grow: the state may still hold the deletion of an endpoint of a lower one.
  *
  * @param plain name without a number
  * @param recorded name in the stack's state; undefined when nothing is recorded
+ * @param isReplaced whether the provider makes another endpoint for a reason of its own
  */
 export async function chooseEndpointName(
   plain: string,
   recorded: string | undefined,
   kind: ServingKind,
   look: LookAtEndpoint,
+  isReplaced = false,
 ): Promise<string> {
   const number = recorded === undefined ? undefined : numberOf(plain, recorded);
   if (recorded === undefined || number === undefined) {
     return plain;
   }
   const live = await look(recorded);
-  if (live?.status !== "Failed" && (live?.kind ?? kind) === kind) {
+  if (!isReplaced && live?.status !== "Failed" && (live?.kind ?? kind) === kind) {
     return recorded;
   }
   for (let next = number + 1; ; next++) {
@@ -69,19 +71,32 @@ export function endpointNameOf(
   model: string,
   kind: ServingKind,
   platform: PlatformValues,
+  alarms: pulumi.Input<string>[] = [],
 ): pulumi.Output<string> {
   const plain = pulumi.interpolate`${platform.name}-${model}`;
   const recorded = recordedChild(name, "aws:sagemaker/endpoint:Endpoint", parent);
   const configuration = recordedChild(`${name}-config`, configurationType, parent);
-  return pulumi.all([plain, recorded, configuration, awsAccess(platform)]).apply(async ([wanted, known, config, access]) => {
-    const before = typeof known?.outputs?.name === "string" ? known.outputs.name : undefined;
-    const kindBefore = recordedKind(config);
-    const live: LookAtEndpoint = async (asked) => {
-      const found = await lookAtEndpoint(asked, await awsClients(access));
-      return asked === before ? { status: found?.status, kind: found?.kind ?? kindBefore } : found;
-    };
-    const remembered: LookAtEndpoint = async (asked) => (asked === before ? { status: undefined, kind: kindBefore } : undefined);
-    const seen = await unlessUnseen(() => chooseEndpointName(wanted, before, kind, live));
-    return seen ?? (await chooseEndpointName(wanted, before, kind, remembered));
-  });
+  return pulumi
+    .all([plain, recorded, configuration, awsAccess(platform), pulumi.all(alarms)])
+    .apply(async ([wanted, known, config, access, names]) => {
+      const isReplaced = !hasAlarms(known, names);
+      const before = typeof known?.outputs?.name === "string" ? known.outputs.name : undefined;
+      const kindBefore = recordedKind(config);
+      const live: LookAtEndpoint = async (asked) => {
+        const found = await lookAtEndpoint(asked, await awsClients(access));
+        return asked === before ? { status: found?.status, kind: found?.kind ?? kindBefore } : found;
+      };
+      const remembered: LookAtEndpoint = async (asked) => (asked === before ? { status: undefined, kind: kindBefore } : undefined);
+      const seen = await unlessUnseen(() => chooseEndpointName(wanted, before, kind, live, isReplaced));
+      return seen ?? (await chooseEndpointName(wanted, before, kind, remembered, isReplaced));
+    });
+}
+
+/** Whether the recorded endpoint has these alarms for its rollouts: Pulumi's provider makes another endpoint for others, which cannot have the same name. */
+function hasAlarms(endpoint: RecordedResource | undefined, names: readonly string[]): boolean {
+  const deployment = endpoint?.outputs?.deploymentConfig as
+    | { autoRollbackConfiguration?: { alarms?: { alarmName?: string }[] } }
+    | undefined;
+  const before = (deployment?.autoRollbackConfiguration?.alarms ?? []).map(({ alarmName }) => alarmName);
+  return JSON.stringify([...before].sort()) === JSON.stringify([...names].sort());
 }

@@ -9,6 +9,7 @@ import {
   managedInstanceScaling,
 } from "./instance-settings";
 import { checkInstances, type InstancesArgs, instanceSpec, instancesChecks } from "./instances-spec";
+import { checkRollout, type RolloutArgs, rolloutChecks } from "./rollout-spec";
 import {
   checkVariants,
   type ShadowArgs,
@@ -48,6 +49,8 @@ export interface RealtimeArgs {
   shadow?: ShadowArgs;
   /** Copies of requests and answers in S3. */
   dataCapture?: DataCaptureArgs;
+  /** How it moves to a new configuration. When left out, AWS's way: all at once to a second fleet. */
+  rollout?: RolloutArgs;
 }
 
 const variantNames = {
@@ -67,6 +70,7 @@ export const realtimeChecks: Checks<RealtimeArgs> = {
   variants: map(object(variantChecks), { min: 1, max: 9, key: variantNames }),
   shadow: object(shadowChecks),
   dataCapture: object(dataCaptureChecks),
+  rollout: object(rolloutChecks),
 };
 
 /** What is not offered for real-time endpoints. */
@@ -80,6 +84,7 @@ export interface RealtimeSpec extends InstanceSpec {
   readonly variants: readonly VariantSpec[];
   readonly shadow: VariantSpec | undefined;
   readonly dataCapture: DataCaptureArgs | undefined;
+  readonly rollout: RolloutArgs | undefined;
 }
 
 /** Rules between arguments. */
@@ -89,6 +94,14 @@ export function checkRealtimeRules(args: RealtimeArgs, path: string, problems: P
   checkVariants(args, path, problems);
   if (typeof args.dataCapture === "object" && args.dataCapture !== null) {
     checkDataCapture(args.dataCapture, join(path, "dataCapture"), problems);
+  }
+  if (typeof args.rollout === "object" && args.rollout !== null) {
+    const variants = [args, ...Object.values(args.variants ?? {})];
+    const fleet = {
+      instanceTypes: variants.map(({ instanceType }) => instanceType),
+      counts: variants.map(({ instances }) => instances?.min ?? 1),
+    };
+    checkRollout(args.rollout, fleet, join(path, "rollout"), problems);
   }
 }
 
@@ -102,5 +115,6 @@ export function realtimeSpec(args: RealtimeArgs): RealtimeSpec {
     variants: Object.entries(args.variants ?? {}).map(([name, variant]) => variantSpec(name, variant, args)),
     shadow: args.shadow === undefined ? undefined : shadowSpec(args.shadow, args),
     dataCapture: args.dataCapture,
+    rollout: args.rollout,
   };
 }

@@ -8,14 +8,7 @@ import { childOf, componentType, keepNodes, nodesOf } from "../component";
 import { GateError } from "../errors/gate-error";
 import { Problems } from "../errors/problems";
 import { endpointArn } from "../iam/arns";
-import {
-  givesKey,
-  givesNetwork,
-  type PlatformExports,
-  type PlatformValues,
-  platformCheck,
-  platformValues,
-} from "../platform/platform-exports";
+import { givesNetwork, type PlatformExports, type PlatformValues, platformCheck, platformValues } from "../platform/platform-exports";
 import { asyncInferenceConfig } from "./async-inference";
 import { type AsyncArgs, asyncChecks, asyncExclusions, givesTopics } from "./async-spec";
 import { createConfiguration } from "./endpoint-configuration";
@@ -24,12 +17,13 @@ import { lastChange, proveEndpoint } from "./endpoint-gate";
 import { endpointNameOf } from "./endpoint-name";
 import type { EndpointScaling } from "./endpoint-scaling";
 import { type RealtimeArgs, realtimeChecks, realtimeExclusions, variantName } from "./endpoint-spec";
+import { checkRealtimeContent } from "./realtime-content";
+import { deploymentOf } from "./rollout";
 import { ScalingPause } from "./scaling-pause";
 import { checkServerlessContent, type ServerlessArgs, serverlessChecks, serverlessExclusions } from "./serverless-spec";
 import { checkServing, instanceTypes, type ServingSpec, servingSpec } from "./serving";
 import { variantModels } from "./variant-models";
 import { createScaling } from "./variant-scaling";
-import { checkVolumeKey } from "./volume-key";
 import { networkOf, vpcConfig } from "./vpc-config";
 
 export interface EndpointArgs {
@@ -99,6 +93,7 @@ export class Endpoint extends pulumi.ComponentResource {
     problems.throwIfAny("Endpoint", name);
     super(componentType("Endpoint"), name, {}, opts);
     const spec = servingSpec(args);
+    const rollout = spec.kind === "serverless" ? undefined : spec.rollout;
     const platform = platformValues(args.platform);
     const model = createModel(this, name, args, spec, platform);
     const models = variantModels(this, name, spec, model, {
@@ -106,7 +101,7 @@ export class Endpoint extends pulumi.ComponentResource {
       enableNetworkIsolation: isIsolated(spec),
       vpcConfig: networkOf(name, spec.kind, platform),
     });
-    const endpointName = endpointNameOf(this, name, args.model, spec.kind, platform);
+    const endpointName = endpointNameOf(this, name, args.model, spec.kind, platform, rollout?.alarms);
     const asynchronous = args.async === undefined ? undefined : asyncInferenceConfig(args.async, platform, args.model);
     const configuration = createConfiguration(
       { parent: this, name, modelName: args.model, platform, models, endpointName, asyncInferenceConfig: asynchronous, tags: args.tags },
@@ -140,9 +135,7 @@ function checkContent({ realtime, serverless, async, image, modelDataUrl, platfo
       "has no topic; give successTopicArn, errorTopicArn or both (ModelService, and NotificationTopics, make topics)",
     );
   }
-  if (realtime !== undefined && givesKey(platform)) {
-    checkVolumeKey(realtime, "realtime", problems);
-  }
+  checkRealtimeContent({ platform, ...(realtime === undefined ? {} : { realtime }) }, problems);
   if (serverless !== undefined) {
     const hasNetwork = givesNetwork(platform);
     checkServerlessContent({ images: { image }, modelData: { modelDataUrl }, hasNetwork }, problems);
@@ -186,13 +179,14 @@ function createEndpoint(
       }
       return configName;
     });
+  const deployment = deploymentOf(spec);
   const endpoint = new aws.sagemaker.Endpoint(
     name,
-    { name: endpointName, endpointConfigName, tags: args.tags },
+    { name: endpointName, endpointConfigName, ...deployment.members, tags: args.tags },
     childOf(parent, {
       // The provider deletes a resource first when its program names it, even under another name; this one makes way for a new name only, and serves till then.
       deleteBeforeReplace: false,
-      customTimeouts: { create: "60m", update: "60m", delete: "30m" },
+      customTimeouts: { create: "60m", update: deployment.timeout, delete: "30m" },
       transformations: [failure.transformation],
     }),
   );

@@ -1,12 +1,13 @@
 import { existsSync, statSync } from "node:fs";
-import { basename, relative } from "node:path";
+import { basename, relative, sep } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { anything, type Check, type Checks, checkArguments, modelName, required, show, text } from "../arguments";
 import { childOf, componentType, keepNodes, nodesOf, projectFolder, projectPath } from "../component";
 import { Problems } from "../errors/problems";
 import { type PlatformExports, platformCheck, platformValues } from "../platform/platform-exports";
-import { filesOf, hashFiles } from "../storage/content-hash";
+import { codeFiles } from "../registry/image-context";
+import { type FolderFile, filesOf, hashFiles } from "../storage/content-hash";
 import { writeModelArchive } from "./archive";
 
 export interface ModelArtifactArgs {
@@ -15,6 +16,8 @@ export interface ModelArtifactArgs {
   model: string;
   /** A folder or file of the project, or the `s3://` URI of a `model.tar.gz`, which is used as given. */
   source: pulumi.Input<string>;
+  /** Folder of the scripts that AWS's framework images serve; it goes into the archive as `code`. Not for a source that is an archive already. */
+  code?: string;
   tags?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
 }
 
@@ -31,10 +34,25 @@ export const modelDataSource: Check = (value, path, problems) => {
   }
 };
 
+/** A folder with files. */
+export const scriptFolder: Check = (value, path, problems) => {
+  if (typeof value !== "string" || value === "") {
+    problems.add(path, `got ${show(value)}; expected the folder of the scripts, such as "models/reviews"`);
+  } else if (!existsSync(projectPath(value)) || !statSync(projectPath(value)).isDirectory()) {
+    problems.add(path, `got ${show(value)}; there is no such folder below the project`);
+  }
+};
+
+/** Model data that is an archive already, or may be one: nothing can be put into it here. */
+export function isPacked(source: pulumi.Input<string> | undefined): boolean {
+  return typeof source !== "string" || source.startsWith("s3://") || source.endsWith(".tar.gz");
+}
+
 export const modelArtifactChecks: Checks<ModelArtifactArgs> = {
   platform: platformCheck,
   model: required(text(modelName)),
   source: required(modelDataSource),
+  code: scriptFolder,
   tags: anything,
 };
 
@@ -51,6 +69,12 @@ export class ModelArtifact extends pulumi.ComponentResource {
   constructor(name: string, args: ModelArtifactArgs, opts?: pulumi.ComponentResourceOptions) {
     const problems = new Problems();
     checkArguments(modelArtifactChecks, args, "", problems);
+    if (typeof args === "object" && args !== null && args.code !== undefined && isPacked(args.source)) {
+      problems.add(
+        "code",
+        `got ${show(args.code)} together with source ${show(args.source)}, an archive; put the scripts into its folder code`,
+      );
+    }
     problems.throwIfAny("ModelArtifact", name);
     super(componentType("ModelArtifact"), name, {}, opts);
     const { source } = args;
@@ -68,7 +92,8 @@ export class ModelArtifact extends pulumi.ComponentResource {
 
 function uploadArchive(parent: ModelArtifact, name: string, args: ModelArtifactArgs, source: string): aws.s3.BucketObjectv2 {
   const absolute = projectPath(source);
-  const files = statSync(absolute).isDirectory() ? filesOf(absolute) : [{ path: basename(absolute), absolute }];
+  const data = statSync(absolute).isDirectory() ? filesOf(absolute) : [{ path: basename(absolute), absolute }];
+  const files = [...data, ...scripts(args.code, absolute)];
   const hash = hashFiles(files).slice(0, 16);
   const isArchive = files.length === 1 && absolute.endsWith(".tar.gz");
   const archive = isArchive ? Promise.resolve(absolute) : writeModelArchive(args.model, files, hash);
@@ -82,4 +107,13 @@ function uploadArchive(parent: ModelArtifact, name: string, args: ModelArtifactA
     },
     childOf(parent),
   );
+}
+
+/** The scripts as they lie in the archive, without the data when that is in their folder. */
+function scripts(folder: string | undefined, data: string): FolderFile[] {
+  if (folder === undefined) {
+    return [];
+  }
+  const inside = relative(projectPath(folder), data).split(sep).join("/");
+  return codeFiles(projectPath(folder), [inside]).map((file) => ({ ...file, path: `code/${file.path}` }));
 }

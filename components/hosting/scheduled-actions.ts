@@ -20,7 +20,7 @@ export interface ScheduledActionArgs {
 }
 
 const expression =
-  /^(cron\(\S+( \S+){5}\)|at\(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\)|rate\((1 (minute|hour|day)|[1-9]\d* (minutes|hours|days))\))$/;
+  /^(cron\(\S+( \S+){5}\)|at\(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\)|rate\((1 (minute|hour|day)|([2-9]|[1-9]\d+) (minutes|hours|days))\))$/;
 
 const timezone: Check = (value, path, problems) => {
   if (typeof value !== "string" || !isTimezone(value)) {

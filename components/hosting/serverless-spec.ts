@@ -56,6 +56,7 @@ export const serverlessExclusions: Excluded = {
   variants: "a serverless endpoint has one variant: remove it, or serve with realtime",
   weight: "a serverless endpoint has one variant: remove it, or serve with realtime",
   shadow: "AWS has no shadow variants for serverless endpoints: remove it, or serve with realtime",
+  rollout: "AWS moves serverless endpoints all at once: remove it, or serve with realtime",
   inferenceAmiVersion: noInstances,
   managedInstanceScaling: noInstances,
 };

@@ -20,6 +20,8 @@ export interface ExecutionRoleArgs {
   writePaths?: pulumi.Input<string>[];
   /** ARNs of the SNS topics it publishes to. */
   topicArns?: pulumi.Input<string>[];
+  /** Names of the CloudWatch alarms that end a rollout. */
+  alarmNames?: pulumi.Input<string>[];
   tags?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
 }
 
@@ -31,6 +33,7 @@ export const executionRoleChecks: Checks<ExecutionRoleArgs> = {
   readPaths: list(s3Uri),
   writePaths: list(s3Uri),
   topicArns: list(arn),
+  alarmNames: list(text({ max: 255 })),
   tags: anything,
 };
 
@@ -86,6 +89,7 @@ function createRole(parent: ExecutionRole, name: string, args: ExecutionRoleArgs
           readPaths: args.readPaths ?? [],
           writePaths: args.writePaths ?? [],
           topicArns: args.topicArns ?? [],
+          alarmNames: args.alarmNames ?? [],
           logGroup: args.logGroup,
           kmsKeyArn: platform.kmsKeyArn,
           subnetIds: platform.subnetIds,

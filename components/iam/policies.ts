@@ -22,6 +22,7 @@ export interface RoleWork {
   readonly readPaths: readonly string[];
   readonly writePaths: readonly string[];
   readonly topicArns: readonly string[];
+  readonly alarmNames: readonly string[];
   readonly logGroup: string;
   readonly kmsKeyArn: string | undefined;
   readonly vpc: boolean;
@@ -54,6 +55,7 @@ export function permissions(work: RoleWork): string {
     ...pullImages(work),
     ...readAndWrite(work),
     ...(work.topicArns.length === 0 ? [] : [allow("Notify", ["sns:Publish"], [...new Set(work.topicArns)].sort())]),
+    ...(work.alarmNames.length === 0 ? [] : [allow("WatchAlarms", ["cloudwatch:DescribeAlarms"], alarmArns(work))]),
     ...logsAndMetrics(work),
     ...(work.kind === "studio" ? useStudio(work.scope) : []),
     ...(work.kmsKeyArn === undefined ? [] : useKey(work.kmsKeyArn)),
@@ -64,6 +66,10 @@ export function permissions(work: RoleWork): string {
 
 function allow(Sid: string, Action: readonly string[], Resource: readonly string[], Condition?: Statement["Condition"]): Statement {
   return { Sid, Effect: "Allow", Action, Resource, ...(Condition === undefined ? {} : { Condition }) };
+}
+
+function alarmArns({ scope: { partition, region, accountId }, alarmNames }: RoleWork): string[] {
+  return [...new Set(alarmNames)].sort().map((name) => `arn:${partition}:cloudwatch:${region}:${accountId}:alarm:${name}`);
 }
 
 function pullImages({ images, scope }: RoleWork): Statement[] {

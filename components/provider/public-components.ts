@@ -18,6 +18,7 @@ export const publicComponents: Readonly<Record<string, ComponentClass>> = {
   Network: library.Network,
   NotificationTopics: library.NotificationTopics,
   Platform: library.Platform,
+  SharedApi: library.SharedApi,
   StudioDomain: library.StudioDomain,
   StudioUser: library.StudioUser,
   TrainingJob: library.TrainingJob,

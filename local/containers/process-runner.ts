@@ -87,10 +87,11 @@ export class ProcessRunner implements ContainerRunner, ImageBuilder {
       const path = join(context, value);
       environment[name] = value !== "" && existsSync(path) ? path : value;
     }
+    const ownPath = environment.PYTHONPATH === undefined ? [] : [environment.PYTHONPATH];
     return {
       ...environment,
       PATH: `${dirname(python)}${delimiter}${process.env.PATH ?? "/usr/local/bin:/usr/bin:/bin"}`,
-      PYTHONPATH: (manifest?.pythonPath ?? []).map((path) => join(context, path)).join(delimiter),
+      PYTHONPATH: [...(manifest?.pythonPath ?? []).map((path) => join(context, path)), ...ownPath].join(delimiter),
       PYTHONPYCACHEPREFIX: this.pythons.bytecodeDir,
       PYTHONUNBUFFERED: "1",
       ...nobodysSettings,

@@ -5,10 +5,12 @@ import type { DaemonRecord } from "../daemon-record";
 import { answerAlarm } from "../hosting/alarm-route";
 import type { AlarmStates } from "../hosting/alarms";
 import type { EndpointHost } from "../hosting/endpoint-host";
+import type { LastInvocation } from "../hosting/live-endpoint";
 import type { Jobs } from "../jobs/jobs";
 import type { MiniStack } from "../ministack/ministack";
 import { answerInterrupt } from "../training/interrupt-route";
 import type { TrainingHost } from "../training/training-host";
+import { answerApiKey } from "./api-key-route";
 import { isFromThisMachine } from "./gate";
 import { reset } from "./reset";
 
@@ -85,6 +87,14 @@ export function handleAdminRequest(options: AdminOptions, request: IncomingMessa
         void alarm.then(({ statusCode, body }) => json(response, statusCode, body));
         return;
       }
+      const apiKey = answerApiKey(options, request);
+      if (apiKey !== undefined) {
+        apiKey.then(
+          ({ statusCode, text }) => response.writeHead(statusCode, { "content-type": "text/plain", "cache-control": "no-store" }).end(text),
+          (error: unknown) => json(response, 503, { message: `the key was not read: ${String(error)}` }),
+        );
+        return;
+      }
       json(response, 404, {
         message: `${request.method} ${request.url} is not known; there are GET health, GET status, POST shutdown, POST reset and POST prune-environments`,
       });
@@ -114,7 +124,7 @@ function status(options: AdminOptions): object {
           config: endpoint.configName,
           image: (model?.PrimaryContainer ?? model?.Containers?.[0])?.Image ?? "",
           instances: views.reduce((sum, view) => sum + view.instances, 0),
-          lastInvocation: options.endpoints.find(region, endpoint.name)?.lastInvocation,
+          lastInvocation: shown(options.endpoints.find(region, endpoint.name)?.lastInvocation),
         };
       }),
     ),
@@ -146,4 +156,8 @@ function json(response: ServerResponse, statusCode: number, body: object): void 
     "cache-control": "no-store",
   });
   response.end(text);
+}
+
+function shown(last: LastInvocation | undefined): (Omit<LastInvocation, "at"> & { readonly at: string }) | undefined {
+  return last && { ...last, at: new Date(last.at).toISOString() };
 }

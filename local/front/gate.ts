@@ -10,12 +10,12 @@ export interface Gate {
   readonly token?: string;
 }
 
-/** Deployed HTTP APIs have a CORS configuration of their own, and are for web pages too. */
-const executeApi = "/_aws/execute-api/";
+/** Deployed APIs and function URLs have a CORS configuration of their own, and are for web pages too. */
+const deployedApis = ["/_aws/execute-api/", "/_aws/function-url/"];
 
 /**
  * Why a request is refused, or `undefined`. Refused are names that are not this endpoint's (a web page that rebinds its DNS name), other machines
- * without the token, and web pages of other sites, preflights included; only deployed HTTP APIs answer those.
+ * without the token, and web pages of other sites, preflights included; only deployed APIs answer those.
  */
 export function refusal(request: IncomingMessage, gate: Gate): string | undefined {
   const { host, origin } = request.headers;
@@ -38,7 +38,7 @@ export function refusal(request: IncomingMessage, gate: Gate): string | undefine
 }
 
 export function isExecuteApi(request: IncomingMessage): boolean {
-  return request.url?.startsWith(executeApi) === true;
+  return deployedApis.some((prefix) => request.url?.startsWith(prefix) === true);
 }
 
 /** Whether a request comes from this machine, by this machine's name, and from no web page: what the commands send. */

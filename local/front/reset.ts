@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Regions } from "../control-plane/regions";
+import type { AlarmStates } from "../hosting/alarms";
 import type { EndpointHost } from "../hosting/endpoint-host";
 import type { Jobs } from "../jobs/jobs";
 import type { MiniStack } from "../ministack/ministack";
@@ -10,6 +11,7 @@ export interface ResetParts {
   readonly endpoints: EndpointHost;
   readonly training: TrainingHost;
   readonly jobs: Jobs;
+  readonly alarms: Pick<AlarmStates, "clear">;
   readonly ministack: MiniStack;
 }
 
@@ -20,7 +22,7 @@ const patience = 120_000;
  * Empties the endpoint: containers ended, every record of every region gone, and what MiniStack keeps (buckets, queues, logs, functions, …). Images
  * and log files stay. Rejects when containers do not end.
  */
-export async function reset({ regions, endpoints, training, jobs, ministack }: ResetParts): Promise<void> {
+export async function reset({ regions, endpoints, training, jobs, alarms, ministack }: ResetParts): Promise<void> {
   for (const region of regions.all()) {
     for (const endpoint of region.endpoints.list()) {
       await region.endpoints.put(endpoint.name, { ...endpoint, status: "Deleting", modifiedAt: Date.now() });
@@ -29,6 +31,7 @@ export async function reset({ regions, endpoints, training, jobs, ministack }: R
   }
   await Promise.all([training.shutdown(), jobs.shutdown()]);
   await endpointsGone(regions);
+  alarms.clear();
   await Promise.all(regions.all().map((region) => region.clear()));
   const response = await fetch(`${await ministack.url()}/_ministack/reset`, { method: "POST" });
   if (!response.ok) {

@@ -6,6 +6,8 @@ export interface AlarmStates {
   raised(region: string, names: readonly string[]): Promise<string[]>;
   /** Puts an alarm into a state. Resolves to where the alarm is: in CloudWatch, or only here because CloudWatch has none of that name. */
   set(region: string, name: string, state: StateValue): Promise<"cloudwatch" | "local">;
+  /** Forgets the states that are only here. */
+  clear(): void;
 }
 
 /**
@@ -42,6 +44,10 @@ export class CloudWatchAlarms implements AlarmStates {
     }
     this.own.set(`${region}/${name}`, state);
     return "local";
+  }
+
+  clear(): void {
+    this.own.clear();
   }
 
   close(): void {

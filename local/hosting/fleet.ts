@@ -12,6 +12,10 @@ import { ServerlessVariant } from "./serverless-variant";
 import { ShadowTraffic } from "./shadow-traffic";
 import { desiredVariant, type PropertiesByVariant } from "./variant-properties";
 
+/** The most that AWS lets a streamed answer take, and an asynchronous invocation whatever its own timeout; in milliseconds. */
+const longestStream = 480_000;
+const longestAsync = 3_600_000;
+
 /** What a fleet is to be: a configuration with what was changed since. */
 export interface FleetPlan {
   readonly configName: string;
@@ -48,7 +52,8 @@ export class Fleet {
       throw new Error(`Could not find endpoint configuration "${region.arn("endpoint-config", plan.configName)}".`);
     }
     const { ProductionVariants = [], ShadowProductionVariants = [], DataCaptureConfig } = config.request;
-    const make = (variant: ProductionVariant) => liveVariant(region, endpoint, variant, plan.variants, services);
+    const longest = config.request.AsyncInferenceConfig === undefined ? longestStream : longestAsync;
+    const make = (variant: ProductionVariant) => liveVariant(region, endpoint, variant, plan.variants, longest, services);
     const capture = plan.dataCapture ?? DataCaptureConfig;
     return new Fleet(endpoint, config, ProductionVariants.map(make), ShadowProductionVariants.map(make), capture, services);
   }
@@ -128,6 +133,7 @@ function liveVariant(
   endpoint: string,
   variant: ProductionVariant,
   properties: PropertiesByVariant | undefined,
+  longestInvocation: number,
   services: HostingServices,
 ): LiveVariant {
   const model = region.models.get(variant.ModelName ?? "");
@@ -138,7 +144,7 @@ function liveVariant(
   const desired = desiredVariant(variant, properties?.[variant.VariantName ?? ""]);
   const megabytes = desired.serverless?.MemorySizeInMB;
   const place = {
-    ...{ region: region.name, account: region.account, endpoint, variant, containers },
+    ...{ region: region.name, account: region.account, endpoint, variant, containers, longestInvocation },
     ...(megabytes === undefined ? memoryOf(variant.InstanceType) : { memoryBytes: megabytes * 1_024 * 1_024 }),
     direct: containers.length > 1 && model.request.InferenceExecutionConfig?.Mode === "Direct",
     networkIsolation: model.request.EnableNetworkIsolation ?? false,

@@ -8,8 +8,8 @@ export type { AnswerObserver, ObservedRequest } from "./observed-request";
 export interface LastInvocation {
   readonly status: number;
   readonly milliseconds: number;
-  /** ISO 8601. */
-  readonly at: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
 }
 
 /** An update's new fleet, and the part of the traffic it gets. */

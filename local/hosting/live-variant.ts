@@ -22,6 +22,7 @@ export class LiveVariant {
   weight: number;
   /** What it is to become, or is. */
   desired: DesiredVariant;
+  private readonly onEnd = (): void => this.leave();
   protected readonly replicas: ServingInstance[] = [];
   /** Out of service, and ending. */
   private readonly leaving = new Set<ServingInstance>();
@@ -78,12 +79,15 @@ export class LiveVariant {
     }
     this.requests++;
     try {
-      await this.awake();
-      const invocation = this.pick(eligible)?.begin(container);
+      const awake = this.awake();
+      if (awake !== undefined) {
+        await awake;
+      }
+      const invocation = this.pick(eligible)?.begin(container, this.onEnd);
       if (invocation === undefined) {
         throw new NotServing(this.name);
       }
-      return { ...invocation, end: (outcome, stage) => this.end(invocation, outcome, stage) };
+      return invocation;
     } catch (error) {
       this.leave();
       throw error;
@@ -139,11 +143,6 @@ export class LiveVariant {
         await how(instance).finally(() => this.leaving.delete(instance));
       }),
     );
-  }
-
-  private end(invocation: Invocation, ...outcome: Parameters<Invocation["end"]>): void {
-    this.leave();
-    invocation.end(...outcome);
   }
 
   private pick(eligible: (instance: ServingInstance) => boolean): ServingInstance | undefined {

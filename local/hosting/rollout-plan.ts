@@ -12,6 +12,8 @@ export interface RolloutPlan {
   readonly steps: readonly RolloutStep[];
   /** Instances are replaced in batches: the new fleet grows and the old one shrinks with the traffic. */
   readonly rolling: boolean;
+  /** The part of the old fleet (0 to 1) that a rollback brings back at once; blue/green updates still have all of it. */
+  readonly rollbackBatch: number;
   readonly terminationWaitSeconds: number;
   readonly maximumSeconds: number;
   readonly alarms: readonly string[];
@@ -28,6 +30,7 @@ export function planRollout(config: DeploymentConfig | undefined, instances: num
     return {
       steps: stepsOf(part(rolling.MaximumBatchSize, instances), rolling.WaitIntervalInSeconds ?? 0),
       rolling: true,
+      rollbackBatch: part(rolling.RollbackMaximumBatchSize, instances),
       terminationWaitSeconds: 0,
       maximumSeconds: rolling.MaximumExecutionTimeoutInSeconds ?? defaultMaximumSeconds,
       alarms,
@@ -40,6 +43,7 @@ export function planRollout(config: DeploymentConfig | undefined, instances: num
   return {
     steps: Type === "LINEAR" ? stepsOf(part(LinearStepSize, instances), bakeSeconds) : [...first, { share: 1, bakeSeconds }],
     rolling: false,
+    rollbackBatch: 1,
     terminationWaitSeconds: blueGreen?.TerminationWaitInSeconds ?? 0,
     maximumSeconds: blueGreen?.MaximumExecutionTimeoutInSeconds ?? defaultMaximumSeconds,
     alarms,

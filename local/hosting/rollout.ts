@@ -34,6 +34,8 @@ export class RollbackFailed extends Error {
  */
 export class Rollout {
   stage: RolloutStage = "Creating";
+  /** The part of the old fleet that still runs. */
+  private kept = 1;
   private readonly startedAt = performance.now();
 
   constructor(private readonly options: RolloutOptions) {}
@@ -55,6 +57,7 @@ export class Rollout {
         await this.bake(Math.min(bakeSeconds * 1_000, services.settings.longestWait));
         if (plan.rolling && share < 1) {
           await old.scale(1 - share);
+          this.kept = 1 - share;
         }
       }
       return undefined;
@@ -62,7 +65,7 @@ export class Rollout {
       const reason = error instanceof Error ? error.message : String(error);
       if (!signal.aborted) {
         await this.options.onRollBack(reason);
-        const failure: unknown = await old.scale().then(
+        const failure: unknown = await this.bringBack(old).then(
           () => undefined,
           (cause: unknown) => cause,
         );
@@ -73,6 +76,20 @@ export class Rollout {
       }
       return reason;
     }
+  }
+
+  /** Makes the old fleet whole again, a batch at a time, the traffic with it; the new one keeps what is not yet replaced. */
+  private async bringBack(old: Fleet): Promise<void> {
+    const { live, next, plan } = this.options;
+    for (let back = this.kept; back < 1; ) {
+      back = Math.min(1, back + plan.rollbackBatch);
+      await old.scale(back);
+      if (back < 1) {
+        live.shift(next, 1 - back);
+        await next.scale(1 - back);
+      }
+    }
+    await old.scale();
   }
 
   /** Watches the alarms for so long, and looks at them once at least. Rejects when one is raised or the update takes too long. */

@@ -68,26 +68,39 @@ export class ServingInstance {
 
   /**
    * Takes a request for the container of that name, or for all of them in their order; `undefined` while one of them is not healthy, or when
-   * there is none of that name.
+   * there is none of that name. `onEnd` is called when it is over.
    */
-  begin(container?: string): Invocation | undefined {
+  begin(container?: string, onEnd?: () => void): Invocation | undefined {
     const chosen = container === undefined ? this.containers : this.containers.filter(({ name }) => name === container);
-    const [first, ...rest] = chosen.flatMap(({ name, url, logStreamArn }) =>
-      url === undefined ? [] : [{ container: name, url, logStreamArn }],
-    );
-    if (first === undefined || rest.length + 1 < chosen.length) {
+    const stages: Stage[] = [];
+    for (const { name, url, logStreamArn } of chosen) {
+      if (url === undefined) {
+        return undefined;
+      }
+      stages.push({ container: name, url, logStreamArn });
+    }
+    const first = stages.shift();
+    if (first === undefined) {
       return undefined;
     }
     this.requests++;
     let open = true;
-    const end = (outcome: InvocationOutcome, stage: Stage = first): void => {
-      if (open) {
-        open = false;
-        this.requests--;
-        this.note(outcome, stage, chosen);
-      }
+    return {
+      container: first.container,
+      url: first.url,
+      logStreamArn: first.logStreamArn,
+      rest: stages,
+      instance: this.id,
+      variantName: this.place.variant.VariantName ?? "",
+      end: (outcome, stage = first) => {
+        if (open) {
+          open = false;
+          this.requests--;
+          this.note(outcome, stage, chosen);
+          onEnd?.();
+        }
+      },
     };
-    return { ...first, rest, instance: this.id, variantName: this.place.variant.VariantName ?? "", end };
   }
 
   /** What the variant's images were called and what they resolved to. */
@@ -114,7 +127,7 @@ export class ServingInstance {
 
   /** Waits for requests under way (at most as long as one may take), then ends the containers. */
   async drain(): Promise<void> {
-    const deadline = performance.now() + 60_000;
+    const deadline = performance.now() + this.place.longestInvocation;
     while (this.requests > 0 && performance.now() < deadline && !this.stopped) {
       await sleep(25);
     }

@@ -28,7 +28,9 @@ def application() -> Callable[..., Awaitable[None]]:
     import s3_files
     import s3_multipart
     import s3_requests
+    import token_signatures
 
+    token_signatures.install()
     s3_files.install(spool)
     s3_multipart.install(spool)
     return s3_requests.install(spool)

@@ -1,3 +1,4 @@
+import { APIGatewayClient } from "@aws-sdk/client-api-gateway";
 import { ApiGatewayV2Client } from "@aws-sdk/client-apigatewayv2";
 import { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-scaling";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
@@ -41,6 +42,9 @@ export class Clients {
   }
   get logs(): CloudWatchLogsClient {
     return this.#once("logs", () => new CloudWatchLogsClient(this.#options));
+  }
+  get restapi(): APIGatewayClient {
+    return this.#once("restapi", () => new APIGatewayClient(this.#options));
   }
   get s3(): S3Client {
     return this.#once("s3", () => new S3Client({ ...this.#options, forcePathStyle: true }));

@@ -56,6 +56,18 @@ export const forceNew = {
   "aws:iam/policy:Policy": { replaces: ["name", "namePrefix", "path", "description"], source: "iam/policy.go" },
   "aws:lambda/function:Function": { replaces: ["name", "packageType", "tenancyConfig"], source: "lambda/function.go" },
   "aws:lambda/permission:Permission": { replaces: ["*"], source: "lambda/permission.go" },
+  "aws:lambda/functionUrl:FunctionUrl": { replaces: ["functionName", "qualifier"], source: "lambda/function_url.go" },
+  "aws:apigateway/restApi:RestApi": { replaces: [], source: "apigateway/rest_api.go" },
+  "aws:apigateway/deployment:Deployment": { replaces: ["restApi", "triggers", "variables"], source: "apigateway/deployment.go" },
+  "aws:apigateway/stage:Stage": { replaces: ["restApi", "stageName"], source: "apigateway/stage.go" },
+  "aws:apigateway/methodSettings:MethodSettings": {
+    replaces: ["restApi", "stageName", "methodPath"],
+    source: "apigateway/method_settings.go",
+  },
+  "aws:apigateway/apiKey:ApiKey": { replaces: ["value"], source: "apigateway/api_key.go" },
+  "aws:apigateway/usagePlan:UsagePlan": { replaces: [], source: "apigateway/usage_plan.go" },
+  "aws:apigateway/usagePlanKey:UsagePlanKey": { replaces: ["*"], source: "apigateway/usage_plan_key.go" },
+  "aws:apigatewayv2/authorizer:Authorizer": { replaces: ["apiId"], source: "apigatewayv2/authorizer.go" },
   "aws:apigatewayv2/api:Api": { replaces: ["protocolType", "credentialsArn", "routeKey", "target"], source: "apigatewayv2/api.go" },
   "aws:apigatewayv2/route:Route": { replaces: ["apiId"], source: "apigatewayv2/route.go" },
   "aws:apigatewayv2/integration:Integration": {
@@ -70,6 +82,10 @@ export const forceNew = {
   "aws:appautoscaling/policy:Policy": {
     replaces: ["name", "resourceId", "scalableDimension", "serviceNamespace"],
     source: "appautoscaling/policy.go",
+  },
+  "aws:appautoscaling/scheduledAction:ScheduledAction": {
+    replaces: ["name", "resourceId", "scalableDimension", "serviceNamespace"],
+    source: "appautoscaling/scheduled_action.go",
   },
   "aws:cloudwatch/logGroup:LogGroup": { replaces: ["name", "namePrefix", "logGroupClass"], source: "logs/group.go" },
   "aws:cloudwatch/metricAlarm:MetricAlarm": { replaces: ["name"], source: "cloudwatch/metric_alarm.go" },

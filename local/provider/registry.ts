@@ -1,6 +1,8 @@
 import type { ReplaceRule } from "./diff";
 import { forceNew } from "./force-new.data";
 import { recorded } from "./recorded";
+import { apiKeyResources } from "./resources/api-keys";
+import { apigatewayResources } from "./resources/apigateway";
 import { apigatewayv2Resources } from "./resources/apigatewayv2";
 import { appautoscalingResources } from "./resources/appautoscaling";
 import { cloudwatchResources } from "./resources/cloudwatch";
@@ -9,6 +11,7 @@ import { ecrResources } from "./resources/ecr";
 import { iamResources } from "./resources/iam";
 import { kmsResources } from "./resources/kms";
 import { lambdaResources } from "./resources/lambda";
+import { functionUrl } from "./resources/lambda-url";
 import { messagingResources } from "./resources/messaging";
 import { bucket } from "./resources/s3-bucket";
 import { bucketObject } from "./resources/s3-object";
@@ -34,6 +37,9 @@ const real: readonly ResourceSpec[] = [
   ...ecrResources,
   ...iamResources,
   ...lambdaResources,
+  functionUrl,
+  ...apigatewayResources,
+  ...apiKeyResources,
   ...apigatewayv2Resources,
   ...appautoscalingResources,
   ...cloudwatchResources,
@@ -84,6 +90,7 @@ export class Registry {
 }
 
 const SERVICES: Readonly<Record<string, string>> = {
+  apigateway: "API Gateway",
   apigatewayv2: "API Gateway v2",
   appautoscaling: "Application Auto Scaling",
   cloudwatch: "CloudWatch",

@@ -1,5 +1,6 @@
 import { Agent, type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { finished, type Readable } from "node:stream";
+import { endWith } from "./small-body";
 
 /**
  * An idle connection to a container is closed after this. Servers close theirs after 2 s and more; being first means that no
@@ -12,6 +13,12 @@ const maxHeaderBytes = 4_096;
 
 /** Bytes of an answer that wait for their reader; when there are more, the container waits. */
 const maxWaitingBytes = 262_144;
+
+/** Addresses that are remembered. */
+const mostAddresses = 1_000;
+
+/** As streams call what ends before it is whole. */
+const prematureClose = Object.assign(new Error("Premature close"), { code: "ERR_STREAM_PREMATURE_CLOSE" });
 
 /** The most of an error's body that is read. */
 const maxErrorBytes = 64 * 1_024;
@@ -40,12 +47,39 @@ export interface ContainerRequest {
   readonly milliseconds: number;
 }
 
+/** Connections differ in where they lead only; what else an agent looks at, with every request, is the same for all of them. */
+class ContainerAgent extends Agent {
+  override getName({ host, port }: { readonly host?: string | undefined; readonly port?: number | string | undefined } = {}): string {
+    return `${host}:${port}`;
+  }
+}
+
+/** Where a container listens, by its base URL: parsed once. */
+class Addresses {
+  private readonly known = new Map<string, { readonly host: string; readonly port: string }>();
+
+  of(url: string): { readonly host: string; readonly port: string } {
+    let address = this.known.get(url);
+    if (address === undefined) {
+      const { hostname, port } = new URL(url);
+      address = { host: hostname.replace(/^\[|\]$/g, ""), port };
+      // Each start of a container has a port of its own.
+      if (this.known.size >= mostAddresses) {
+        this.known.clear();
+      }
+      this.known.set(url, address);
+    }
+    return address;
+  }
+}
+
 /** Calls `/invocations` of containers, over connections that are kept. */
 export class ContainerClient {
-  private readonly agent = new Agent({ keepAlive: true, maxFreeSockets: 256, noDelay: true, timeout: idleMilliseconds });
+  private readonly agent = new ContainerAgent({ keepAlive: true, maxFreeSockets: 256, noDelay: true, timeout: idleMilliseconds });
+  private readonly addresses = new Addresses();
 
   call(request: ContainerRequest): ContainerCall {
-    return new ContainerCall(request, this.agent);
+    return new ContainerCall(request, this.addresses.of(request.url), this.agent);
   }
 
   close(): void {
@@ -65,8 +99,10 @@ export class ContainerCall {
   private failure: ContainerFailure | undefined;
   private refuse: (failure: ContainerFailure) => void = () => undefined;
 
-  constructor(request: ContainerRequest, agent: Agent) {
-    this.outgoing = httpRequest(`${request.url}/invocations`, {
+  constructor(request: ContainerRequest, address: { readonly host: string; readonly port: string }, agent: Agent) {
+    this.outgoing = httpRequest({
+      ...address,
+      path: "/invocations",
       method: "POST",
       agent,
       headers: { ...request.headers, "content-length": request.bytes },
@@ -114,17 +150,29 @@ export class ContainerCall {
   /** The body of the answer. Rejects when it is longer than `limit` bytes. */
   async read(limit: number): Promise<Buffer> {
     const incoming = await this.answer;
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of this.chunks(incoming)) {
-      size += chunk.length;
-      if (size > limit) {
-        this.abort("oversize", `the answer is longer than ${limit} bytes`);
-        throw this.failureOf(undefined);
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      incoming.on("data", (chunk: Buffer) => {
+        size += chunk.length;
+        chunks.push(chunk);
+        if (size > limit) {
+          this.abort("oversize", `the answer is longer than ${limit} bytes`);
+          reject(this.failureOf(undefined));
+        }
+      });
+      incoming.on("end", () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
+      const broken = (error?: Error): void => {
+        if (!incoming.complete) {
+          reject(this.failureOf(error ?? prematureClose));
+        }
+      };
+      incoming.on("error", broken);
+      incoming.on("close", broken);
+      if (incoming.destroyed) {
+        broken();
       }
-      chunks.push(chunk);
-    }
-    return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+    });
   }
 
   /** The beginning of an error's body as text; what came of it when the rest does not. */
@@ -188,7 +236,7 @@ export class ContainerCall {
 
   private send(body: Buffer | Readable): void {
     if (Buffer.isBuffer(body)) {
-      this.outgoing.end(body);
+      endWith(this.outgoing, body);
       return;
     }
     body.on("error", (error) => this.abort("cancelled", `the request could not be read: ${error.message}`));
@@ -220,5 +268,9 @@ export class ContainerCall {
 
 function headerBytes({ rawHeaders }: IncomingMessage): number {
   // Each pair is "name: value" and a line end.
-  return rawHeaders.reduce((sum, text) => sum + text.length + 2, 0);
+  let sum = rawHeaders.length * 2;
+  for (const text of rawHeaders) {
+    sum += text.length;
+  }
+  return sum;
 }

@@ -5,6 +5,7 @@ import { ContainerFailure } from "./container-call";
 import { modelFailure } from "./container-failure";
 import { contentTypeOf, invoke, type PassedAnswer, sharedHeaders } from "./invocation";
 import { logPlace, type RuntimeServices } from "./invocation-start";
+import { endWith } from "./small-body";
 
 /** InvokeEndpoint: passes a request to a container of one of the endpoint's variants, and its answer back when it is whole. */
 export class InvokeEndpoint {
@@ -37,7 +38,7 @@ export class InvokeEndpoint {
         ...sharedHeaders(incoming, invocation),
         ...session,
       });
-      response.end(answer);
+      endWith(response, answer);
     } catch (error) {
       throw error instanceof ContainerFailure ? modelFailure(error, logPlace(stage, region)) : error;
     } finally {

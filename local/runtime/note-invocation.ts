@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { journalText } from "../console/journal";
+import { type JournalEntry, journalText, maxTextCharacters } from "../console/journal";
 import type { Region } from "../control-plane/region";
 import type { LiveEndpoint } from "../hosting/live-endpoint";
 import type { RuntimeServices, Target } from "./invocation-start";
@@ -27,7 +27,8 @@ export function noteInvocation(
 ): void {
   const milliseconds = performance.now() - startedAt;
   const status = response.statusCode;
-  endpoint.lastInvocation = { status, milliseconds, at: new Date().toISOString() };
+  const at = Date.now();
+  endpoint.lastInvocation = { status, milliseconds, at };
   if (target !== undefined) {
     const { variant, call, earlierMilliseconds = 0 } = target;
     const status = error instanceof RuntimeError ? error.members.OriginalStatusCode : undefined;
@@ -43,14 +44,31 @@ export function noteInvocation(
       modelFailed: error instanceof RuntimeError && error.code === "ModelError",
     });
   }
-  const request = body === undefined ? undefined : journalText(body);
-  journal?.add(region.arn("endpoint", name), {
-    at: Date.now(),
-    milliseconds,
-    status,
-    ...(request === undefined ? {} : { request }),
-    ...(error === undefined ? {} : { error: messageOf(error) }),
-  });
+  journal?.add(region.arn("endpoint", name), new NotedInvocation(at, milliseconds, status, body, error));
+}
+
+/** An entry of the journal whose texts are made when somebody looks. Of the body it keeps what is shown, and nothing that its bytes lie in. */
+class NotedInvocation implements JournalEntry {
+  private readonly shown: Buffer | undefined;
+
+  constructor(
+    readonly at: number,
+    readonly milliseconds: number,
+    readonly status: number,
+    body: Buffer | undefined,
+    private readonly failure: unknown,
+  ) {
+    // A character more than is shown has four bytes at most.
+    this.shown = body === undefined ? undefined : Buffer.from(body.subarray(0, maxTextCharacters));
+  }
+
+  get request(): string | undefined {
+    return this.shown === undefined ? undefined : journalText(this.shown);
+  }
+
+  get error(): string | undefined {
+    return this.failure === undefined ? undefined : messageOf(this.failure);
+  }
 }
 
 /** The model's own words when it has said what is wrong, else AWS's. */

@@ -6,13 +6,13 @@ import { validationError } from "./runtime-error";
 export type RequestMembers = Readonly<Record<string, string>>;
 
 /** Members that reach the container, by the header it finds them in; AWS strips all other headers of a request. */
-const passedOn: Readonly<Record<string, string>> = {
-  ContentType: "content-type",
-  Accept: "accept",
-  CustomAttributes: "x-amzn-sagemaker-custom-attributes",
-  InferenceId: "x-amzn-sagemaker-inference-id",
-  SessionId: "x-amzn-sagemaker-session-id",
-};
+const passedOn: readonly (readonly [member: string, header: string])[] = [
+  ["ContentType", "content-type"],
+  ["Accept", "accept"],
+  ["CustomAttributes", "x-amzn-sagemaker-custom-attributes"],
+  ["InferenceId", "x-amzn-sagemaker-inference-id"],
+  ["SessionId", "x-amzn-sagemaker-session-id"],
+];
 
 /** Reads a request's members as AWS's service model says where they are. Throws AWS's validation error, which lists every violation. */
 export function readMembers(operation: RuntimeOperation, endpointName: string, headers: IncomingHttpHeaders): RequestMembers {
@@ -22,7 +22,7 @@ export function readMembers(operation: RuntimeOperation, endpointName: string, h
     const value = member.name === "EndpointName" ? endpointName : member.header === undefined ? undefined : single(headers[member.header]);
     if (value !== undefined && value !== "") {
       result[member.name] = value;
-      violations.push(...violated(member, value));
+      violated(member, value, violations);
     }
   }
   if (violations.length > 0) {
@@ -35,7 +35,7 @@ export function readMembers(operation: RuntimeOperation, endpointName: string, h
 /** The headers for the container. */
 export function containerHeaders(members: RequestMembers): Record<string, string> {
   const result: Record<string, string> = {};
-  for (const [name, header] of Object.entries(passedOn)) {
+  for (const [name, header] of passedOn) {
     const value = members[name];
     if (value !== undefined) {
       result[header] = value;
@@ -48,7 +48,7 @@ export function single(value: string | string[] | undefined): string | undefined
   return Array.isArray(value) ? value.join(", ") : value;
 }
 
-function violated({ name, shape }: RuntimeMember, value: string): string[] {
+function violated({ name, shape }: RuntimeMember, value: string, violations: string[]): void {
   const constraints: string[] = [];
   if (shape.type === "integer") {
     const number = Number(value);
@@ -70,7 +70,10 @@ function violated({ name, shape }: RuntimeMember, value: string): string[] {
       constraints.push(`Member must satisfy regular expression pattern: ${shape.pattern}`);
     }
   }
+  if (constraints.length === 0) {
+    return;
+  }
   const shown = shape.sensitive === true ? "Value" : `Value '${value}'`;
   const path = name.charAt(0).toLowerCase() + name.slice(1);
-  return constraints.map((constraint) => `${shown} at '${path}' failed to satisfy constraint: ${constraint}`);
+  violations.push(...constraints.map((constraint) => `${shown} at '${path}' failed to satisfy constraint: ${constraint}`));
 }

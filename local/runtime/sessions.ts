@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { LiveEndpoint } from "../hosting/live-endpoint";
 import type { LiveVariant } from "../hosting/live-variant";
 import type { Invocation, ServingInstance } from "../hosting/serving-instance";
+import { steadyNow } from "../steady-clock";
 import { single } from "./request-members";
 
 /** What a container says of the session it has made: its id, and when it forgets it. */
@@ -12,6 +13,7 @@ interface Session {
   readonly variantName: string;
   /** Id of the instance that made it. */
   readonly instanceId: string;
+  /** By the steady clock: the machine's may jump while a session lives. */
   readonly expiresAt: number;
 }
 
@@ -19,7 +21,7 @@ interface Session {
 export class Sessions {
   private readonly sessions = new Map<string, Session>();
 
-  constructor(private readonly now: () => number = Date.now) {}
+  constructor(private readonly now: () => number = steadyNow) {}
 
   /** The variant and instance of a session; `undefined` when it is not known here or its instance is gone: any container may then refuse it. */
   find(id: string | undefined, endpoint: LiveEndpoint): { readonly variant: LiveVariant; readonly instance: ServingInstance } | undefined {
@@ -39,7 +41,7 @@ export class Sessions {
     const [, id, expires] = newSession.exec(made ?? "") ?? [];
     if (id !== undefined && expires !== undefined) {
       this.forgetExpired();
-      this.sessions.set(id, { endpointArn, variantName, instanceId: instance, expiresAt: Date.parse(expires) });
+      this.sessions.set(id, { endpointArn, variantName, instanceId: instance, expiresAt: this.now() + Date.parse(expires) - Date.now() });
     }
     if (closed !== undefined) {
       this.sessions.delete(closed);

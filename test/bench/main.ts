@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { packageRoot } from "../../tools/package-root";
 import { endpointFigures, type Figure } from "./endpoints";
 import { inTurns, percentile, timed } from "./measure";
+import { objectFigures } from "./objects";
 import { ProjectCopy } from "./project-copy";
 import { KeptConnection } from "./requests";
 
@@ -16,6 +17,7 @@ const { values: options } = parseArgs({
     requests: { type: "string", default: "500" },
     endpoints: { type: "string", default: "1,20,50" },
     "endpoints-only": { type: "boolean", default: false },
+    "objects-only": { type: "boolean", default: false },
     write: { type: "boolean", default: false },
   },
 });
@@ -23,13 +25,21 @@ const { values: options } = parseArgs({
 async function main(): Promise<void> {
   const source = packageRoot();
   if (options["endpoints-only"]) return print(await endpoints());
+  if (options["objects-only"]) return print(await objectFigures(say));
   const copy = new ProjectCopy(source);
   const start = () => run(copy.root, ["tools/run.mjs", "start", "--port", options.port, "--runner", "process"]);
   try {
     say("bringing the platform up once, not measured");
     await start();
     const commands = [await command(copy, ["local", "status"], "under 0.4 s"), await command(copy, ["--help"], "")];
-    const figures = [await unchanged(start), await edited(copy, start), ...(await proxyCost(copy)), ...commands, ...(await endpoints())];
+    const figures = [
+      await unchanged(start),
+      await edited(copy, start),
+      ...(await proxyCost(copy)),
+      ...commands,
+      ...(await endpoints()),
+      ...(await objectFigures(say)),
+    ];
     print(figures);
     if (options.write) write(source, figures);
   } finally {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -168,6 +168,16 @@ describe("with a running platform", () => {
     expect(stdout.split("\n")[0]).toBe(`export AWS_ENDPOINT_URL='http://localhost:${port}'`);
     expect((await slipway(root, ["env", "--format", "dotenv"])).stdout).toContain("AWS_REGION=us-east-1\n");
     expect(JSON.parse((await slipway(root, ["env", "--format", "json"])).stdout)).toMatchObject({ AWS_ACCESS_KEY_ID: "test" });
+  });
+
+  it("status and env need no project where a state directory is given", async () => {
+    const outside = mkdtempSync(join(tmpdir(), "slipway-outside-"));
+    const status = await slipway(outside, ["local", "status", "--json", "--state", paths.root]);
+    const { data } = JSON.parse(status.stdout) as { data: { running: boolean; endpointUrl: string } };
+    expect([status.exitCode, data.running, data.endpointUrl]).toEqual([0, true, `http://localhost:${port}`]);
+    const env = await slipway(outside, ["env", "--state", paths.root]);
+    expect(env.stdout.split("\n")[0]).toBe(`export AWS_ENDPOINT_URL='http://localhost:${port}'`);
+    rmSync(outside, { recursive: true });
   });
 
   it("down leaves no process and no port, and is safe to repeat", async () => {

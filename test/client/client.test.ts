@@ -71,8 +71,23 @@ describe("a question", () => {
     expect(service?.received).toEqual([]);
   });
 
-  it("to an asynchronous endpoint is refused with the way that works", async () => {
-    await expect((await connect(answer(1))).model("whisper").invoke({})).rejects.toBeInstanceOf(UnsupportedKindError);
+  it("to an endpoint of another kind is refused with the way that works", async () => {
+    const all = await connect(answer(1));
+    await expect(all.model("whisper").invoke({})).rejects.toThrow("Use submit() and wait().");
+    expect(() => all.model("whisper").invokeStream({})).toThrow(UnsupportedKindError);
+    await expect(all.model("iris").submit({})).rejects.toThrow("Use invoke() or invokeStream().");
+    expect(service?.received).toEqual([]);
+  });
+
+  it("waits its turn when as many as allowed are under way", async () => {
+    service = new PlaybackService([{ ...answer(1), delay: 20 }]);
+    client = SlipwayClient.fromStackOutputs(outputs, { endpoint: await service.start(), maxConcurrency: 2 });
+    const iris = client.model("iris");
+    expect(await Promise.all(Array.from({ length: 7 }, (_, i) => iris.invoke(i)))).toEqual([1, 1, 1, 1, 1, 1, 1]);
+    expect(service.mostAtOnce).toBe(2);
+    expect(() => SlipwayClient.fromModels({}, { maxConcurrency: 0 })).toThrow(
+      "maxConcurrency: got 0; allowed is a whole number from 1 on.",
+    );
   });
 
   it("whose value has no JSON form is a mistake of the caller", async () => {
@@ -100,7 +115,8 @@ describe("a failure", () => {
       .catch((e: unknown) => e);
     expect(error).toBeInstanceOf(ModelError);
     expect(error).toMatchObject({
-      message: `The model "iris" answered 500: KeyError: 'petal_lenght'`,
+      summary: `The model "iris" answered 500: KeyError: 'petal_lenght'.`,
+      advice: "Look at the model's log and at what was sent.",
       originalStatus: 500,
       originalMessage: said,
       logStreamArn: arn,
@@ -125,9 +141,18 @@ describe("a failure", () => {
     expect(await iris.ask({})).toMatchObject({ value: "well", attempts: 3 });
   });
 
-  it("that lasts is told after the last attempt", async () => {
-    const all = await connect(refusal(429, "ModelNotReadyException", { Message: "warming" }));
-    await expect(all.model("iris").invoke({})).rejects.toMatchObject({ name: "NotReadyError", attempts: 4, retryable: true });
+  it.each([
+    ["ThrottledError", refusal(400, "ThrottlingException", { Message: "Rate exceeded" })],
+    ["ModelNotReadyError", refusal(429, "ModelNotReadyException", { Message: "warming" })],
+    ["ServiceUnavailableError", { status: 503, body: "" }],
+  ] as const)("that lasts is told after the last attempt as %s, a NotReadyError", async (name, reply) => {
+    const all = await connect(reply);
+    const error = await all
+      .model("iris")
+      .invoke({})
+      .catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(NotReadyError);
+    expect(error).toMatchObject({ name, attempts: 4, retryable: true });
     expect(service?.received).toHaveLength(4);
   });
 
@@ -149,6 +174,31 @@ describe("a failure", () => {
     const all = await connect(refusal(500, "InternalFailure", { Message: "oops" }));
     await expect(all.model("iris").invoke({})).rejects.toMatchObject({ name: "ServiceError", code: "InternalFailure", retryable: true });
     expect([service?.received.length, ServiceError.name]).toEqual([1, "ServiceError"]);
+  });
+
+  it.each([
+    ["InvalidRequestError", refusal(400, "ValidationError", { Message: "Variant b not found for endpoint iris-7c1e." })],
+    ["PayloadTooLargeError", { status: 413, body: "" }],
+    ["ServiceError", refusal(530, "InternalDependencyException", { Message: "oops" })],
+  ] as const)("that says so is told once, as %s", async (name, reply) => {
+    const all = await connect(reply);
+    await expect(all.model("iris").invoke({})).rejects.toMatchObject({ name, advice: expect.stringMatching(/^[A-Z].*\.$/) });
+    expect(service?.received).toHaveLength(1);
+  });
+
+  it.each([
+    ["an error of the service", refusal(500, "InternalFailure", { Message: "oops" })],
+    ["a model that is overloaded", refusal(424, "ModelError", { Message: "m", OriginalStatusCode: 503, OriginalMessage: "busy" })],
+    ["a connection that is lost", "hang up"],
+  ] as const)("by %s is repeated when the caller says that it does no harm", async (_, reply) => {
+    const iris = (await connect(reply, answer("well"))).model("iris");
+    expect(await iris.ask({}, { idempotent: true })).toMatchObject({ value: "well", attempts: 2 });
+  });
+
+  it("of a connection that is lost is not repeated by itself: the model may have answered", async () => {
+    const all = await connect("hang up");
+    await expect(all.model("iris").invoke({})).rejects.toMatchObject({ name: "ConnectionError", sent: true, attempts: 1 });
+    expect(service?.received).toHaveLength(1);
   });
 
   it("of permission is told as such", async () => {
@@ -177,7 +227,7 @@ describe("a failure", () => {
 
   it("to reach anything is repeated, then told", async () => {
     const all = SlipwayClient.fromStackOutputs(outputs, { endpoint: "http://127.0.0.1:9", retry: { baseMs: 1 } });
-    await expect(all.model("iris").invoke({})).rejects.toMatchObject({ name: "NotReadyError", attempts: 4 });
+    await expect(all.model("iris").invoke({})).rejects.toMatchObject({ name: "ConnectionError", sent: false, attempts: 4 });
     all.close();
   });
 });
@@ -201,7 +251,8 @@ describe("the models", () => {
   });
 
   it("cannot come from outputs without them", () => {
-    expect(() => SlipwayClient.fromStackOutputs({ url: 1 })).toThrow(new StackOutputsError(`The outputs have no "models"; they have url.`));
+    expect(() => SlipwayClient.fromStackOutputs({ url: 1 })).toThrow(StackOutputsError);
+    expect(() => SlipwayClient.fromStackOutputs({ url: 1 })).toThrow(`The outputs have no "models"; they have url. Export them`);
   });
 
   it("of a stack that cannot be read say why", async () => {
@@ -212,7 +263,7 @@ describe("the models", () => {
   });
 });
 
-async function connect(...replies: readonly Reply[]): Promise<SlipwayClient> {
+async function connect(...replies: readonly (Reply | "hang up")[]): Promise<SlipwayClient> {
   service = new PlaybackService(replies);
   client = SlipwayClient.fromStackOutputs(outputs, { endpoint: await service.start(), retry: { baseMs: 1 } });
   return client;

@@ -22,16 +22,25 @@ export interface Received {
 /** A loopback service that plays back replies in order, the last one for ever, and keeps what it was sent. */
 export class PlaybackService {
   readonly received: Received[] = [];
+  /** Most requests that were under way at one time. */
+  mostAtOnce = 0;
+  private atOnce = 0;
   private readonly server: Server;
   private readonly connections = new Map<object, number>();
 
-  constructor(private readonly replies: readonly Reply[]) {
+  constructor(private readonly replies: readonly (Reply | "hang up")[]) {
     this.server = createServer(async (request, response) => {
+      this.mostAtOnce = Math.max(this.mostAtOnce, ++this.atOnce);
+      response.once("close", () => this.atOnce--);
       const connection = this.connections.get(request.socket) ?? this.connections.size + 1;
       this.connections.set(request.socket, connection);
       const body = (await buffer(request)).toString();
       this.received.push({ path: request.url ?? "", headers: request.headers, body, connection });
       const reply = this.replies[Math.min(this.received.length, this.replies.length) - 1] ?? { status: 500 };
+      if (reply === "hang up") {
+        request.socket.destroy();
+        return;
+      }
       setTimeout(() => response.writeHead(reply.status, reply.headers).end(reply.body ?? ""), reply.delay ?? 0);
     });
   }

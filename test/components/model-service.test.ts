@@ -92,6 +92,8 @@ describe("a declared model", () => {
       kind: "realtime",
       region: "eu-central-1",
       apiUrl: "https://a1b2c3.execute-api.eu-central-1.amazonaws.com/iris",
+      apiKind: "http",
+      apiAuthorization: "NONE",
       contentTypes: ["application/json"],
       trainingJobName: expect.stringMatching(/^iris-[0-9a-f]{10}-1$/),
     });
@@ -292,9 +294,13 @@ describe("a faulty declaration", () => {
     [
       "neither code nor image",
       { code: undefined },
-      'code: is missing; give code: "models/<name>" for a model.py, or build or image for a container of your own',
+      'code: is missing; give code: "models/<name>" for a model.py, or build, image or framework',
     ],
-    ["both code and image", { image: imageUri }, /^image: got .* together with code "models\/iris"; give one of code, build, image/],
+    [
+      "both code and image",
+      { image: imageUri },
+      /^image: got .* together with code "models\/iris"; give one of code, build, image, framework/,
+    ],
     ["an image by tag", { code: undefined, image: "repository:latest" }, /^image: got "repository:latest"; allowed is an image by digest/],
     [
       "a folder without model.py",
@@ -317,9 +323,9 @@ describe("a faulty declaration", () => {
       /^baseImage: got "nvidia\/cuda:12\.4\.1-runtime", an image for GPUs/,
     ],
     [
-      "an API before an asynchronous endpoint",
-      { realtime: undefined, async: { instanceType: "ml.m5.large" } },
-      'api: got {"path":"/iris"} together with async; an asynchronous endpoint answers through S3, not to the caller: remove api and call it with InvokeEndpointAsync, or serve with realtime or serverless',
+      "a stream from a serverless endpoint",
+      { realtime: undefined, serverless: { memorySizeInMb: 2048, maxConcurrency: 5 }, api: { path: "/iris", streaming: true } },
+      "api.streaming: got true together with serverless; AWS streams answers of real-time endpoints only: remove it, or serve with realtime",
     ],
     ["training and model data", { modelData: "models/iris/data" }, /^modelData: got "models\/iris\/data" together with training/],
     [

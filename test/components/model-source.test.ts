@@ -74,8 +74,65 @@ describe("a model with a Dockerfile of its own", () => {
 
   test("has no other source", () => {
     expect(faults({ build: { context: folder }, image: imageUri, code: "models/iris" })).toEqual([
-      expect.stringMatching(/^build: got .* together with code "models\/iris"; give one of code, build, image/),
-      expect.stringMatching(/^image: got .* together with code "models\/iris"; give one of code, build, image/),
+      expect.stringMatching(/^build: got .* together with code "models\/iris"; give one of code, build, image, framework/),
+      expect.stringMatching(/^image: got .* together with code "models\/iris"; give one of code, build, image, framework/),
     ]);
+  });
+});
+
+describe("a model on Graviton instances", () => {
+  const images = async (args: object) => {
+    await promiseOf(declare({ build: { context: folder }, ...args })().outputs);
+    await MockedEngine.settled();
+    const built = engine.registered.filter(({ type }) => type === "docker:index/image:Image");
+    return Object.fromEntries(built.map(({ name: image, inputs }) => [image, (inputs.build as { platform: string }).platform]));
+  };
+  const training = { instanceType: "ml.m5.large", channels: { train: "models/iris/data" } };
+
+  test("has an image for their processors", async () => {
+    expect(await images({ realtime: { instanceType: "ml.m7g.large" } })).toEqual({ [`${name}-image`]: "linux/arm64" });
+  });
+
+  test("that is trained on others has an image for each, and each is used where it runs", async () => {
+    expect(await images({ realtime: { instanceType: "ml.m7g.large" }, training })).toEqual({
+      [`${name}-image`]: "linux/arm64",
+      [`${name}-training-image`]: "linux/amd64",
+    });
+    const { dependencies } = engine.one("aws:sagemaker/trainingJob:TrainingJob");
+    expect(dependencies).toContain(`docker:index/image:Image ${name}-training-image`);
+    expect(engine.one("aws:sagemaker/model:Model").dependencies).toContain(`docker:index/image:Image ${name}-image`);
+    rmSync(buildPath(`${name}-training-image`), { recursive: true, force: true });
+    rmSync(`${buildPath(`${name}-training-image`)}.hash`, { force: true });
+  });
+
+  test("has one image when all of its instances have the same processors", async () => {
+    expect(await images({ training, architecture: "linux/amd64" })).toEqual({ [`${name}-image`]: "linux/amd64" });
+  });
+
+  test("is refused with an architecture that an instance type does not run", () => {
+    const graviton = { instanceType: "ml.m7g.large" };
+    expect(faults({ build: { context: folder }, architecture: "linux/arm64", training, realtime: graviton })).toEqual([
+      'architecture: got "linux/arm64"; training.instanceType "ml.m5.large" runs linux/amd64: choose another instance type, or remove architecture, and each image is built for its instances',
+    ]);
+    expect(faults({ build: { context: folder }, architecture: "linux/amd64", realtime: undefined, async: graviton })).toEqual([
+      'architecture: got "linux/amd64"; async.instanceType "ml.m7g.large" runs linux/arm64: choose another instance type, or remove architecture, and each image is built for its instances',
+    ]);
+    expect(faults({ build: { context: folder }, architecture: "arm64" })).toEqual([
+      'architecture: got "arm64"; allowed are linux/amd64, linux/arm64',
+    ]);
+  });
+
+  test("is refused with a variant or shadow on other processors, unless that has an image of its own", () => {
+    const variants = (other: object) => ({
+      build: { context: folder },
+      realtime: { ...realtime, variants: { b: { weight: 1, instanceType: "ml.m7g.large", ...other } } },
+    });
+    expect(faults(variants({}))).toEqual([
+      'realtime.variants.b.instanceType: got "ml.m7g.large", which runs linux/arm64; the image is made for linux/amd64, the processors of ml.m5.large: choose a type with these, or give the variant an image of its own',
+    ]);
+    expect(declare(variants({ image: imageUri }))).not.toThrow();
+    expect(
+      faults({ build: { context: folder }, realtime: { ...realtime, shadow: { samplingPercentage: 10, instanceType: "ml.m7g.large" } } }),
+    ).toEqual([expect.stringMatching(/^realtime\.shadow\.instanceType: got "ml\.m7g\.large", which runs linux\/arm64/)]);
   });
 });

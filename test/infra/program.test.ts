@@ -48,13 +48,15 @@ describe("the program", () => {
     return Object.fromEntries(described);
   }
 
-  test("on the local stack is a platform without network or Studio, and every model", async () => {
+  test("on the local stack is a platform without network or Studio, and Iris alone, so that it is up soon", async () => {
     configure(settingsOf("local"));
-    expect(await describeModels()).toMatchObject({ iris: { endpointName: "slipway-test-iris", kind: "realtime" } });
+    const models = await describeModels();
+    expect(Object.keys(models)).toEqual(["iris"]);
+    expect(models).toMatchObject({ iris: { endpointName: "slipway-test-iris", kind: "realtime" } });
     expect(engine.names().filter((name) => /ec2|sagemaker\/(domain|userProfile)/.test(name))).toEqual([]);
   });
 
-  test("on the dev stack is the same models in private subnets, with Studio for its users", async () => {
+  test("on the dev stack is every model that can be in private subnets, with Studio for its users", async () => {
     configure(settingsOf("dev"));
     expect(await describeModels()).toMatchObject({ iris: { endpointName: "slipway-test-iris", kind: "realtime" } });
     expect(engine.one("aws:sagemaker/model:Model").inputs.vpcConfig).toEqual({
@@ -66,7 +68,7 @@ describe("the program", () => {
 
   test("with no settings brings up every model of the project", async () => {
     configure({});
-    expect(Object.keys(await describeModels())).toEqual(["iris"]);
+    expect(Object.keys(await describeModels())).toEqual(["iris", "translation"]);
   });
 
   test("refuses every faulty setting at once", () => {
@@ -83,7 +85,7 @@ describe("the program", () => {
     configure({ "slipway:models": ["irs"] });
     const config = readConfig();
     expect(refusalOf(() => createModels(createPlatform(config), config))).toContain(
-      'models[0]: got "irs"; did you mean iris? models of this project are iris',
+      'models[0]: got "irs"; did you mean iris? models of this project are iris, translation',
     );
   });
 });

@@ -44,6 +44,20 @@ const functions: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   },
 };
 
+/** An account of AWS's that holds framework images; which one is told by the AWS provider, and so by none of the components. */
+const frameworkAccount = "763104351884";
+
+function answer(token: string, inputs: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (token === "aws:sagemaker/getPrebuiltEcrImage:getPrebuiltEcrImage") {
+    const { region: where, repositoryName, imageTag } = inputs;
+    return {
+      registryPath: `${frameworkAccount}.dkr.ecr.${where}.amazonaws.com/${repositoryName}:${imageTag}`,
+      registryId: frameworkAccount,
+    };
+  }
+  return { ...functions[token] };
+}
+
 /** Outputs a provider would add to the inputs, by type. */
 const outputs: Readonly<Record<string, (name: string, inputs: Readonly<Record<string, unknown>>) => Record<string, unknown>>> = {
   "aws:s3/bucket:Bucket": (name) => ({ bucket: `${name}-1a2b3c4`, arn: `arn:aws:s3:::${name}-1a2b3c4` }),
@@ -80,6 +94,10 @@ const outputs: Readonly<Record<string, (name: string, inputs: Readonly<Record<st
     apiEndpoint: `https://a1b2c3.execute-api.${region}.amazonaws.com`,
   }),
   "aws:apigatewayv2/stage:Stage": () => ({ invokeUrl: `https://a1b2c3.execute-api.${region}.amazonaws.com/` }),
+  "aws:apigateway/restApi:RestApi": () => ({ executionArn: `arn:aws:execute-api:${region}:${account}:r9s8t7` }),
+  "aws:apigateway/stage:Stage": () => ({ invokeUrl: `https://a1b2c3.execute-api.${region}.amazonaws.com/live` }),
+  "aws:apigateway/apiKey:ApiKey": () => ({ value: "k".repeat(40) }),
+  "aws:lambda/functionUrl:FunctionUrl": () => ({ functionUrl: `https://u1v2.lambda-url.${region}.on.aws/` }),
   "docker:index/image:Image": (_name, { imageName }) => ({
     repoDigest: `${String(imageName).replace(/:[^:/]*$/, "")}@sha256:${"5".repeat(64)}`,
   }),
@@ -120,7 +138,7 @@ export class MockedEngine {
           inputsOf.set(`${type} ${name}`, inputs as Readonly<Record<string, unknown>>);
           return { id: `${name}-id`, state: { ...inputs, ...outputs[type]?.(name, inputs) } };
         },
-        call: ({ token }) => (token === "pulumi:pulumi:readStackResourceOutputs" ? { outputs: recorded } : { ...functions[token] }),
+        call: ({ token, inputs }) => (token === "pulumi:pulumi:readStackResourceOutputs" ? { outputs: recorded } : answer(token, inputs)),
       },
       "slipway",
       "test",

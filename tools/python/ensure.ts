@@ -32,9 +32,9 @@ export function ensureLocalTools(o: EnsurePythonOptions = {}): Promise<PythonToo
   return ensureVenv("local", "the local AWS services", ["tools/python/requirements-local.txt"], o);
 }
 
-/** The environment of development: the linters, test runner and AWS client of the Python side, with what the kit and the example model need. */
+/** The environment of development: the linters, test runner and AWS client of the Python side, with what the kit and the project's models need. */
 export function ensureDevTools(o: EnsurePythonOptions = {}): Promise<PythonTools> {
-  const own = ["container/requirements.txt", "models/iris/requirements.txt"];
+  const own = ["container/requirements.txt", ...["iris", "translation"].map((model) => `models/${model}/requirements.txt`)];
   return ensureVenv("dev", "the Python test tools", ["tools/python/requirements-dev.txt", ...own], o);
 }
 

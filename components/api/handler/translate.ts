@@ -1,4 +1,4 @@
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { type ApiAnswer, type ApiRequest, refusal } from "./event";
 
 /** What the endpoint is asked. */
 export interface ModelRequest {
@@ -11,43 +11,54 @@ export interface ModelRequest {
 const maxBodyBytes = 6_291_456;
 const maxServerlessBodyBytes = 4_194_304;
 
-/** Body bytes and media types of an HTTP API request. */
-export function requestOf(event: Pick<APIGatewayProxyEventV2, "body" | "headers" | "isBase64Encoded">): ModelRequest {
-  const accept = event.headers.accept;
+/** Largest answer of a function that is not streamed, in bytes of the JSON it is wrapped in (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html). */
+const maxAnswerBytes = 6_291_456;
+
+/** Body bytes and media types of a request. */
+export function modelRequest({ body, headers }: Pick<ApiRequest, "body" | "headers">): ModelRequest {
+  const { accept } = headers;
   return {
-    body: Buffer.from(event.body ?? "", event.isBase64Encoded ? "base64" : "utf8"),
-    contentType: event.headers["content-type"] ?? "application/json",
+    body,
+    contentType: headers["content-type"] ?? "application/json",
     // curl and browsers send a wildcard, which says nothing: the model's own default is meant.
     accept: accept === undefined || accept.includes("*/*") ? "application/json" : accept,
   };
 }
 
 /** The model's answer; bytes that are not text travel in base64, which API Gateway decodes. */
-export function answerOf(body: Uint8Array | undefined, contentType: string | undefined): APIGatewayProxyStructuredResultV2 {
+export function answerOf(body: Uint8Array | undefined, contentType: string | undefined): ApiAnswer {
   const type = contentType ?? "application/octet-stream";
   const isText = /^(text\/|application\/(json|jsonlines|x-ndjson|xml)|[^;]+\+(json|xml))/.test(type);
-  return {
+  const answer = {
     statusCode: 200,
     headers: { "content-type": type },
     body: Buffer.from(body ?? new Uint8Array()).toString(isText ? "utf8" : "base64"),
     isBase64Encoded: !isText,
   };
+  // Quotes and line breaks of a text double in the wrapping JSON; smaller ones need no look.
+  const isLarge = answer.body.length > maxAnswerBytes / 6 && Buffer.byteLength(JSON.stringify(answer)) > maxAnswerBytes;
+  return isLarge
+    ? refusal(
+        502,
+        "AnswerTooLarge",
+        `the model answered ${body?.byteLength} bytes, and a function hands on ${maxAnswerBytes} bytes at most, binary ones in base64; ` +
+          "ask for less in each request, or serve with async, whose results are in S3",
+      )
+    : answer;
 }
 
 /** The answer to a request that no endpoint would take; undefined when the endpoint is to be asked. */
-export function refusalOf({ body }: ModelRequest): APIGatewayProxyStructuredResultV2 | undefined {
-  return body.byteLength > maxBodyBytes ? tooLarge(body.byteLength, `at most ${maxBodyBytes} bytes`) : undefined;
+export function refusalOf(bytes: number): ApiAnswer | undefined {
+  return bytes > maxBodyBytes ? tooLarge(bytes, `at most ${maxBodyBytes} bytes`) : undefined;
 }
 
-function tooLarge(bytes: number, limit: string): APIGatewayProxyStructuredResultV2 {
-  const message =
+function tooLarge(bytes: number, limit: string): ApiAnswer {
+  return refusal(
+    413,
+    "PayloadTooLarge",
     `the request has ${bytes} bytes, and the endpoint takes ${limit}; ` +
-    "send fewer records in each request, or give large inputs to an asynchronous endpoint, which reads them from S3";
-  return {
-    statusCode: 413,
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ error: { type: "PayloadTooLarge", message } }),
-  };
+      "send fewer records in each request, or give large inputs to an asynchronous endpoint, which reads them from S3",
+  );
 }
 
 /** Status by error name of the SageMaker runtime; what is not listed is the service's own fault. */
@@ -67,7 +78,7 @@ const statusByError: Readonly<Record<string, number>> = {
  * The error a caller sees: the model's own status and body when the model answered, else one sentence that tells nothing of the account. `bytes` is the
  * size of the request's body.
  */
-export function problemOf(error: unknown, bytes: number): APIGatewayProxyStructuredResultV2 {
+export function problemOf(error: unknown, bytes: number): ApiAnswer {
   const { name, message: words, OriginalStatusCode, OriginalMessage, $metadata } = fieldsOf(error);
   if (name === "ModelError" && typeof OriginalStatusCode === "number") {
     const body = typeof OriginalMessage === "string" ? OriginalMessage : "";
@@ -88,11 +99,7 @@ export function problemOf(error: unknown, bytes: number): APIGatewayProxyStructu
       : statusCode === 429
         ? "too many requests; try again shortly"
         : "the model could not be reached";
-  return {
-    statusCode,
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ error: { type: name, message: statusCode === 400 ? "the request was not accepted by the endpoint" : message } }),
-  };
+  return refusal(statusCode, name, statusCode === 400 ? "the request was not accepted by the endpoint" : message);
 }
 
 interface ErrorFields {

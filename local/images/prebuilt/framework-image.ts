@@ -14,7 +14,7 @@ export interface FrameworkImage {
 export function frameworkRepository(uri: string): FrameworkRepository | undefined {
   const match = /^(\d{12})\.dkr\.ecr\.[a-z0-9-]+\.[a-z0-9.]+\/([^:@/]+)(?:[:@]|$)/.exec(uri);
   const [, account = "", name = ""] = match ?? [];
-  return frameworkRepositories.find(({ repository, accounts }) => repository === name && accounts.includes(account));
+  return frameworkRepositories.find(({ repository, accounts }) => repository === name && Object.values(accounts).includes(account));
 }
 
 /** What AWS's image of that name holds; `undefined` for any other name, and for one without a tag that begins with a version. */

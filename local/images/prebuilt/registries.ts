@@ -1,26 +1,10 @@
-/**
- * The accounts that hold AWS's prebuilt framework images, of all regions, and the repositories served here. Source: the tables of
- * docs.aws.amazon.com/sagemaker/latest/dg-ecr-paths and of AWS's Deep Learning Containers, as the SageMaker Python SDK 2 has them.
- */
+import { type Accounts, deepLearningAccounts, sagemakerAccounts } from "./accounts.data";
 
-/** `sagemaker-scikit-learn` and `sagemaker-xgboost`: one account per region. */
-const sagemakerAccounts = [
-  ...["510948584623", "651117190479", "354813040037", "366743142698", "867004704886", "720646828776", "628508329040", "121021644041"],
-  ...["783357654285", "951798379941", "106583098589", "341280168497", "190319476487", "450853457545", "451049120500", "492215442770"],
-  ...["680994064768", "662702820516", "978288397137", "104374241257", "141502667606", "764974769150", "659782779980", "898809789911"],
-  ...["272398656194", "801668240914", "737474898029", "683313688378", "257758044811", "237065988967", "414596584902", "833128469047"],
-  ...["281123927165", "746614075791", "246618743249"],
-] as const;
-
-/** Deep Learning Containers: one account for most regions. */
-const deepLearningAccounts = [
-  ...["763104351884", "626614931356", "871362719292", "364406365360", "727897471807", "692866216735", "217643126080", "442386744353"],
-  ...["886529160074"],
-] as const;
-
+/** The repositories served here. */
 export interface FrameworkRepository {
   readonly repository: string;
-  readonly accounts: readonly string[];
+  /** By region. */
+  readonly accounts: Accounts;
   /** What the framework is called in messages. */
   readonly framework: string;
   /** Its name on PyPI. */
@@ -67,3 +51,9 @@ export const frameworkRepositories: readonly FrameworkRepository[] = [
   { repository: "pytorch-training", ...torch },
   { repository: "pytorch-inference", ...torch },
 ];
+
+/** The account that holds a repository of AWS's in a region; undefined when AWS has it in none there. */
+export function registryAccount(repository: string, region: string): string | undefined {
+  const known = frameworkRepositories.find((each) => each.repository === repository)?.accounts;
+  return (known ?? (repository.startsWith("sagemaker-") ? sagemakerAccounts : deepLearningAccounts))[region];
+}

@@ -1,16 +1,16 @@
+import { registryAccount } from "../../images/prebuilt/registries";
 import type { Context } from "../spec";
 import { requiredText, text, type Values } from "../values";
 
-/**
- * Registry accounts of the prebuilt framework images in the regions SageMaker's own documentation lists first; the local endpoint
- * never pulls from them, it only has to name them alike (docs.aws.amazon.com/sagemaker/latest/dg-ecr-paths).
- */
-const FRAMEWORK_ACCOUNT = "763104351884";
-
+/** The name of one of AWS's prebuilt images. As with the real function, nobody looks whether there is such a tag. */
 export function prebuiltEcrImage(context: Context, args: Values): Values {
   const repositoryName = requiredText(args, "repositoryName");
   const imageTag = text(args, "imageTag") ?? "1";
+  const account = registryAccount(repositoryName, context.region);
+  if (account === undefined) {
+    throw new Error(`no registry ID available for region (${context.region}) and repository (${repositoryName})`);
+  }
   const suffix = text(args, "dnsSuffix") ?? (context.partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com");
-  const registryPath = `${FRAMEWORK_ACCOUNT}.dkr.ecr.${context.region}.${suffix}/${repositoryName}:${imageTag}`;
-  return { id: FRAMEWORK_ACCOUNT, registryId: FRAMEWORK_ACCOUNT, registryPath, repositoryName, imageTag, region: context.region };
+  const registryPath = `${account}.dkr.ecr.${context.region}.${suffix}/${repositoryName}:${imageTag}`;
+  return { id: account, registryId: account, registryPath, repositoryName, imageTag, region: context.region };
 }

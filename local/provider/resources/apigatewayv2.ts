@@ -22,11 +22,11 @@ function seen(found: object, names: readonly string[]): Values {
   return pick(fromApi(found, rules), names);
 }
 
-async function withEndpoint({ endpointUrl }: Context, inputs: Values): Promise<Values> {
+export async function withEndpoint({ endpointUrl }: Context, inputs: Values): Promise<Values> {
   return { ...inputs, [ENDPOINT]: endpointUrl };
 }
 
-function moved(output: string): (olds: Values, news: Values) => readonly string[] {
+export function moved(output: string): (olds: Values, news: Values) => readonly string[] {
   return (olds, news) => (olds[ENDPOINT] === news[ENDPOINT] ? [] : [output]);
 }
 
@@ -47,9 +47,11 @@ const api: ResourceSpec = {
     const found = await orMissing(context.clients.apigateway.send(new gateway.GetApiCommand({ ApiId: id })));
     return found && { ...seen(found, API_INPUTS), ...apiOutputs(context, id) };
   },
-  async update(context, { id, news }) {
+  async update(context, { id, olds, news }) {
     const input = request<gateway.UpdateApiCommandInput>(omit(news, ["protocolType"]), { ApiId: id });
     await context.clients.apigateway.send(new gateway.UpdateApiCommand(input));
+    if (olds.corsConfiguration !== undefined && news.corsConfiguration === undefined)
+      await context.clients.apigateway.send(new gateway.DeleteCorsConfigurationCommand({ ApiId: id }));
     return apiOutputs(context, id);
   },
   async delete(context, id) {
@@ -58,7 +60,7 @@ const api: ResourceSpec = {
 };
 
 /** Where the local endpoint serves an API: by path, since hosts below localhost do not resolve everywhere. */
-function endpointOf({ endpointUrl }: Context, apiId: string): string {
+export function endpointOf({ endpointUrl }: Context, apiId: string): string {
   return `${endpointUrl}/_aws/execute-api/${apiId}`;
 }
 
@@ -106,7 +108,9 @@ const route: ResourceSpec = {
   async read(context, id, state) {
     const key = { ApiId: ofApi(state), RouteId: id };
     const found = await orMissing(context.clients.apigateway.send(new gateway.GetRouteCommand(key)));
-    return found && { ...seen(found, ["routeKey", "target", "authorizationType"]), apiId: key.ApiId };
+    return (
+      found && { ...seen(found, ["routeKey", "target", "authorizationType", "authorizerId", "authorizationScopes"]), apiId: key.ApiId }
+    );
   },
   async update(context, { id, news }) {
     await context.clients.apigateway.send(new gateway.UpdateRouteCommand(request<gateway.UpdateRouteCommandInput>(news, { RouteId: id })));
@@ -116,6 +120,37 @@ const route: ResourceSpec = {
     await orMissing(context.clients.apigateway.send(new gateway.DeleteRouteCommand({ ApiId: ofApi(state), RouteId: id })));
   },
 };
+
+const authorizer: ResourceSpec = {
+  type: "aws:apigatewayv2/authorizer:Authorizer",
+  autoname: { property: "name", maxLength: 128 },
+  computed: [],
+  async create(context, inputs) {
+    const { AuthorizerId = "" } = await context.clients.apigateway.send(
+      new gateway.CreateAuthorizerCommand(authorizerRequest<gateway.CreateAuthorizerCommandInput>(inputs, {})),
+    );
+    return { id: AuthorizerId, outputs: {} };
+  },
+  async read(context, id, state) {
+    const key = { ApiId: ofApi(state), AuthorizerId: id };
+    const found = await orMissing(context.clients.apigateway.send(new gateway.GetAuthorizerCommand(key)));
+    return found && { apiId: key.ApiId, name: found.Name ?? "" };
+  },
+  async update(context, { id, news }) {
+    const input = authorizerRequest<gateway.UpdateAuthorizerCommandInput>(news, { AuthorizerId: id });
+    await context.clients.apigateway.send(new gateway.UpdateAuthorizerCommand(input));
+    return {};
+  },
+  async delete(context, id, state) {
+    await orMissing(context.clients.apigateway.send(new gateway.DeleteAuthorizerCommand({ ApiId: ofApi(state), AuthorizerId: id })));
+  },
+};
+
+/** Lists of identity sources and audiences have singular names in the API. */
+function authorizerRequest<Input>(inputs: Values, extra: Partial<Input>): Input {
+  const singular: ShapeRules = { ...rules, renamed: { identitySources: "IdentitySource", audiences: "Audience" } };
+  return { ...toApi(omit(inputs, NOT_SENT), singular), ...extra } as Input;
+}
 
 /** The id is the stage's name, as in the real provider. */
 const stage: ResourceSpec = {
@@ -173,4 +208,4 @@ function ofApi(values: Values): string {
   return apiId;
 }
 
-export const apigatewayv2Resources: readonly ResourceSpec[] = [api, integration, route, stage];
+export const apigatewayv2Resources: readonly ResourceSpec[] = [api, integration, route, authorizer, stage];

@@ -5,6 +5,7 @@ import { recorded } from "../recorded";
 import { fromApi, omit, pick, type ShapeRules, toApi } from "../shapes";
 import type { Context, ResourceSpec } from "../spec";
 import { block, blocks, number, present, requiredText, text, type Value, type Values } from "../values";
+import { scheduledAction } from "./scheduled-action";
 
 const RULES: ShapeRules = { renamed: { roleArn: "RoleARN" }, single: [], verbatim: [] };
 
@@ -219,4 +220,4 @@ function sageMakerOnly(spec: ResourceSpec): ResourceSpec {
   };
 }
 
-export const appautoscalingResources: readonly ResourceSpec[] = [target, policy].map(sageMakerOnly);
+export const appautoscalingResources: readonly ResourceSpec[] = [target, policy, scheduledAction].map(sageMakerOnly);

@@ -142,6 +142,8 @@ const permission: ResourceSpec = {
         Action: requiredText(inputs, "action"),
         Principal: requiredText(inputs, "principal"),
         SourceArn: text(inputs, "sourceArn"),
+        FunctionUrlAuthType: text(inputs, "functionUrlAuthType") as lambda.FunctionUrlAuthType | undefined,
+        InvokedViaFunctionUrl: flag(inputs, "invokedViaFunctionUrl"),
         SourceAccount: text(inputs, "sourceAccount"),
         Qualifier: text(inputs, "qualifier"),
         EventSourceToken: text(inputs, "eventSourceToken"),

@@ -1,7 +1,9 @@
-import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { describe, expect, test } from "vitest";
-import { handler } from "../../../components/api/handler";
-import { answerOf, problemOf, refusalOf, requestOf } from "../../../components/api/handler/translate";
+import { type ApiEvent, apiRequest } from "../../../components/api/handler/event";
+import { handler } from "../../../components/api/handler/invoke";
+import { answerOf, modelRequest, problemOf, refusalOf } from "../../../components/api/handler/translate";
+
+const requestOf = (event: Partial<ApiEvent>) => modelRequest(apiRequest(event));
 
 describe("a request to the API", () => {
   test("reaches the model with its body and media types as they came", () => {
@@ -26,8 +28,8 @@ describe("a request to the API", () => {
   });
 
   test("that no endpoint takes is answered 413 with the limit and what to do, without asking the endpoint", async () => {
-    expect(refusalOf(requestOf({ body: "x".repeat(6_291_456), headers: {}, isBase64Encoded: false }))).toBeUndefined();
-    const event = { body: Buffer.alloc(6_291_457).toString("base64"), headers: {}, isBase64Encoded: true } as APIGatewayProxyEventV2;
+    expect(refusalOf(6_291_456)).toBeUndefined();
+    const event = { body: Buffer.alloc(6_291_457).toString("base64"), headers: {}, isBase64Encoded: true };
     expect(await handler(event)).toEqual({
       statusCode: 413,
       headers: { "content-type": "application/json" },

@@ -2,7 +2,7 @@ import { isBuiltin } from "node:module";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { InferenceApi, type InferenceApiArgs } from "../../../components";
 import { bundleHandler } from "../../../components/api/bundle";
-import { apiTimeouts } from "../../../components/api/inference-api";
+import { apiTimeouts } from "../../../components/api/operations";
 import { MockedEngine } from "../../support/mocks";
 import { platform } from "../../support/platform";
 import { promiseOf, refusalOf } from "../../support/promise-of";
@@ -81,9 +81,9 @@ describe("an inference API", () => {
   });
 
   test("gives up in order: first the model, then the function, then API Gateway", async () => {
-    expect(apiTimeouts(undefined)).toEqual({ model: 27_000, lambda: 28, gateway: 29_000 });
-    expect(apiTimeouts("5s")).toEqual({ model: 3000, lambda: 4, gateway: 5000 });
-    expect(apiTimeouts("1s")).toEqual({ model: 500, lambda: 1, gateway: 1000 });
+    expect(apiTimeouts(undefined)).toEqual({ modelMilliseconds: 27_000, lambda: 28, gatewayMilliseconds: 29_000 });
+    expect(apiTimeouts("5s")).toEqual({ modelMilliseconds: 3000, lambda: 4, gatewayMilliseconds: 5000 });
+    expect(apiTimeouts("1s")).toEqual({ modelMilliseconds: 500, lambda: 1, gatewayMilliseconds: 1000 });
     await promiseOf(new InferenceApi("iris-api", { ...args, timeout: "10s" }).url);
     expect(engine.one("aws:lambda/function:Function").inputs).toMatchObject({
       timeout: 9,
@@ -102,8 +102,9 @@ describe("an inference API", () => {
     await promiseOf(api.url);
     const parents = engine.registered.filter(({ type }) => type.startsWith("aws:")).map(({ parent }) => parent);
     expect(new Set(parents)).toEqual(new Set(["slipway:index:InferenceApi iris-api"]));
-    expect(Object.keys(api.nodes).sort()).toEqual(
-      ["accessLogs", "api", "function", "functionLogs", "integration", "permission", "policy", "role", "route", "stage"].sort(),
+    expect(Object.keys(api.nodes).sort()).toEqual(["function", "functionLogs", "http", "policy", "rest", "role", "stream"]);
+    expect(Object.keys(api.nodes.http ?? {}).sort()).toEqual(
+      ["accessLogs", "api", "authorizer", "domain", "integrations", "permissions", "routes", "stage"].sort(),
     );
   });
 
@@ -117,13 +118,17 @@ describe("an inference API", () => {
 });
 
 describe("the function's code", () => {
-  test("is the same bytes each time, with the AWS SDK inside", () => {
-    const code = bundleHandler();
-    expect(bundleHandler()).toBe(code);
-    expect(code).toContain("InvokeEndpoint");
+  test.each([
+    ["invoke", "InvokeEndpoint", 2_000_000],
+    ["stream", "InvokeEndpointWithResponseStream", 2_000_000],
+    ["submit", "InvokeEndpointAsync", 3_000_000],
+  ] as const)("that is to %s is the same bytes each time, with the AWS SDK inside", (mode, operation, bytes) => {
+    const code = bundleHandler(mode);
+    expect(bundleHandler(mode)).toBe(code);
+    expect(code).toContain(operation);
     const outside = new Set([...code.matchAll(/require\("([^"]+)"\)/g)].map(([, name = ""]) => name).filter((name) => !isBuiltin(name)));
-    // The one thing left out is a native signer that the SDK looks for and does without.
-    expect(outside).toEqual(new Set(["@aws-sdk/signature-v4-crt"]));
-    expect(code.length).toBeLessThan(2_000_000);
+    // What is left out are native signers that the SDK looks for and does without.
+    expect([...outside].filter((name) => !/^@aws-sdk\/signature-v4-|^@smithy\/|aws-crt/.test(name))).toEqual([]);
+    expect(code.length).toBeLessThan(bytes);
   });
 });

@@ -70,6 +70,17 @@ describe("an update of a scaled endpoint", () => {
     expect(aws.changes).toHaveLength(3);
   });
 
+  test("brings the schedule back too, and removes the registration of a variant that is taken away", async () => {
+    const aws = account();
+    const action = { ScheduledActionName: "morning", Schedule: "rate(1 day)", Timezone: "UTC", ScalableTargetAction: { MinCapacity: 2 } };
+    aws.answers.DescribeScheduledActionsCommand = { ScheduledActions: [{ ...variant, ...action, CreationTime: new Date(0) }] };
+    const pause = new ScalingPause();
+    await pause.begin("shop-iris", { other: "ml.m5.large" }, aws.clients);
+    expect(aws.changes).toEqual([["DeregisterScalableTargetCommand", variant]]);
+    await pause.undo(aws.clients);
+    expect(aws.changes.at(-1)).toEqual(["PutScheduledActionCommand", { ...variant, ...action }]);
+  });
+
   test("leaves the registration alone when the instance type stays", async () => {
     const aws = account();
     const pause = new ScalingPause();

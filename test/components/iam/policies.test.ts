@@ -10,6 +10,7 @@ const work: RoleWork = {
   readPaths: ["s3://shop/channels/iris/", "s3://data/iris.csv"],
   writePaths: ["s3://shop/training/iris/"],
   topicArns: [],
+  alarmNames: [],
   logGroup: "/aws/sagemaker/TrainingJobs",
   kmsKeyArn: undefined,
   vpc: false,

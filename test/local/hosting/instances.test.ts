@@ -14,11 +14,12 @@ async function variantOf(
   count: number,
   settings: Partial<HostingSettings> = {},
   more: Parameters<typeof variant>[1] = {},
+  config: Parameters<typeof addConfig>[3] = {},
 ): Promise<Hosting & { live: LiveVariant }> {
   const hosting = newHosting({ mostReplicas: count, ...settings });
   const region = newRegion();
   await addModel(region, "m");
-  await addConfig(region, "c", [variant("m", { InitialInstanceCount: count, ...more })]);
+  await addConfig(region, "c", [variant("m", { InitialInstanceCount: count, ...more })], config);
   await create(hosting.host, region, "c");
   const live = hosting.host.find(region, "e")?.variants[0];
   if (live === undefined) {
@@ -110,6 +111,26 @@ describe("a variant of several instances", () => {
     await scaled;
     expect(runner.running.size).toBe(1);
     expect(await ask(live, "after")).toBe("m:after");
+  });
+
+  test.each([
+    ["a request", 480_000, {}],
+    ["an asynchronous request", 3_600_000, { AsyncInferenceConfig: { OutputConfig: { S3OutputPath: "s3://b/out" } } }],
+  ])("that is scaled in gives %s as long as AWS lets one take (%i ms), and then ends the instance", async (_, longest, config) => {
+    const { live, runner } = await variantOf(1, {}, {}, config);
+    await live.admit();
+    let passed = 0;
+    const now = performance.now.bind(performance);
+    vi.spyOn(performance, "now").mockImplementation(() => now() + passed);
+    const scaled = live.scale(0);
+    // Another variant comes and goes before the time is over: who did not wait would have gone with it.
+    const other = await variantOf(1);
+    passed = longest - 60_000;
+    await other.live.scale(0);
+    expect(runner.running.size).toBe(1);
+    passed = longest;
+    await scaled;
+    expect(runner.running.size).toBe(0);
   });
 
   test("keeps the instances it has when a further one does not start", async () => {

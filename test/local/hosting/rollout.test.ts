@@ -21,6 +21,7 @@ describe("the plan of an update", () => {
     expect(planRollout(undefined, 4)).toEqual({
       steps: [{ share: 1, bakeSeconds: 0 }],
       rolling: false,
+      rollbackBatch: 1,
       terminationWaitSeconds: 0,
       maximumSeconds: 14_400,
       alarms: [],
@@ -176,6 +177,26 @@ describe("an update", () => {
     expect(region.endpoints.get("e")).toMatchObject({ configName: "old", failureReason: expect.stringContaining("alarms") });
     expect(runner.versions()).toEqual(["old", "old", "old", "old"]);
     expect(runner.started.filter(({ spec }) => spec.environment.VERSION === "old")).toHaveLength(6);
+  });
+
+  test("that is rolling brings old instances back in the batches of the rollback, and new ones go with each", async () => {
+    const { host, region, runner, alarms } = await prepared({ longestWait: 1, mostReplicas: 4, alarmCheck: 5 }, 4);
+    const run = runner.run.bind(runner);
+    const seen: number[] = [];
+    vi.spyOn(runner, "run").mockImplementation((spec) => {
+      const running = (name: string) => runner.versions().filter((version) => version === name).length;
+      if (spec.environment.VERSION === "old") seen.push(running("new"));
+      if (running("new") === 3) alarms.add("errors");
+      return run(spec);
+    });
+    const { MaximumBatchSize: _, ...policy } = rolling.RollingUpdatePolicy ?? {};
+    const one = { Type: "INSTANCE_COUNT", Value: 1 } as const;
+    const RollingUpdatePolicy = { ...policy, WaitIntervalInSeconds: 3_600, MaximumBatchSize: one, RollbackMaximumBatchSize: one };
+    await beginUpdate(host, region, "new", { deploymentConfig: { ...rolling, RollingUpdatePolicy } });
+    await settled(region);
+    // Three of the old ones had gone. Each comes back alone, and takes a new one's place.
+    expect(seen).toEqual([4, 2, 1]);
+    expect(runner.versions()).toEqual(["old", "old", "old", "old"]);
   });
 
   test("that is rolling and cannot get its old instances back has failed to roll back, and serves with those that are left", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { frameworkImage, frameworkRepository } from "../../../local/images/prebuilt/framework-image";
-import { frameworkRepositories } from "../../../local/images/prebuilt/registries";
+import { frameworkRepositories, registryAccount } from "../../../local/images/prebuilt/registries";
 
 const of = (uri: string) => {
   const image = frameworkImage(uri);
@@ -41,11 +41,22 @@ describe("names of AWS's framework images", () => {
     }
   });
 
-  it("have accounts of twelve digits, each once, and an example that is understood", () => {
+  it("have accounts of twelve digits, and an example that is understood", () => {
     for (const { accounts, repository, exampleTag } of frameworkRepositories) {
-      expect(accounts.filter((account) => !/^\d{12}$/.test(account))).toEqual([]);
-      expect(new Set(accounts).size).toBe(accounts.length);
-      expect(of(`${accounts[0]}.dkr.ecr.us-east-1.amazonaws.com/${repository}:${exampleTag}`)).toBeDefined();
+      expect(Object.values(accounts).filter((account) => !/^\d{12}$/.test(account))).toEqual([]);
+      expect(of(`${accounts["us-east-1"]}.dkr.ecr.us-east-1.amazonaws.com/${repository}:${exampleTag}`)).toBeDefined();
     }
+  });
+
+  it("are in an account by region and kind of repository", () => {
+    expect(
+      [
+        ["sagemaker-scikit-learn", "eu-central-1"],
+        ["sagemaker-xgboost", "us-east-1"],
+        ["pytorch-training", "us-east-1"],
+        ["huggingface-pytorch-inference", "eu-south-1"],
+        ["pytorch-training", "mars-1"],
+      ].map(([repository = "", region = ""]) => registryAccount(repository, region)),
+    ).toEqual(["492215442770", "683313688378", "763104351884", "692866216735", undefined]);
   });
 });

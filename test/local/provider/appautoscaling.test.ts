@@ -142,3 +142,41 @@ describe("a scaling policy", () => {
     });
   });
 });
+
+describe("a scheduled action", () => {
+  const ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction";
+  const inputs = {
+    ...variant,
+    name: "morning",
+    schedule: "cron(0 8 ? * MON-FRI *)",
+    timezone: "Europe/Berlin",
+    startTime: "2026-12-01T01:00:00+01:00",
+    scalableTargetAction: { minCapacity: 4, maxCapacity: 10 },
+  };
+
+  it("is put, read as it was written, changed, and deleted", async () => {
+    await operations.create(context, TARGET, { ...variant, minCapacity: 1, maxCapacity: 4 }, false);
+    const { id, outputs } = await operations.create(context, ACTION, inputs, false);
+    expect(id).toBe("morning-sagemaker-endpoint/e/variant/main");
+    expect(outputs).toMatchObject({ ...inputs, arn: expect.stringContaining(":scheduledActionName/morning") });
+    const action = { MinCapacity: 4, MaxCapacity: 10 };
+    expect(region.scaling.scheduledActions.list()).toEqual([
+      expect.objectContaining({
+        name: "morning",
+        schedule: inputs.schedule,
+        timezone: "Europe/Berlin",
+        startTime: Date.UTC(2026, 11, 1),
+        action,
+      }),
+    ]);
+    expect((await operations.read(context, ACTION, id, outputs, inputs))?.inputs).toEqual(inputs);
+    const news = { ...inputs, scalableTargetAction: { maxCapacity: 12 } };
+    await operations.update(context, ACTION, { id, olds: inputs, news, state: outputs }, false);
+    expect((await operations.read(context, ACTION, id, outputs, inputs))?.inputs).toMatchObject({
+      scalableTargetAction: { maxCapacity: 12 },
+    });
+    await operations.delete(context, ACTION, id, outputs);
+    expect(region.scaling.scheduledActions.list()).toEqual([]);
+    await operations.delete(context, ACTION, id, outputs);
+  });
+});

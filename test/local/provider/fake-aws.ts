@@ -25,6 +25,7 @@ export async function startFakeAws(answer: (call: Call) => Answer): Promise<Fake
     calls.push(call);
     const given = answer(call);
     response.setHeader("content-type", "application/x-amz-json-1.1");
+    response.setHeader("x-amzn-requestid", String(calls.length));
     response.statusCode = "error" in given ? 400 : 200;
     response.end(JSON.stringify("error" in given ? { __type: given.error, message: given.message } : given.output));
   });

@@ -151,7 +151,7 @@ export function newHosting(settings: Partial<HostingSettings> = {}): Hosting {
     },
     endpointUrl: "http://localhost:9",
     runDir: join(scratch, "run"),
-    alarms: { raised: async (_, names) => names.filter((name) => alarms.has(name)), set: async () => "local" },
+    alarms: { raised: async (_, names) => names.filter((name) => alarms.has(name)), set: async () => "local", clear: () => alarms.clear() },
     settings: { ...defaultSettings, ...settings },
     log: (line) => lines.push(line),
   };
