@@ -66,6 +66,7 @@ describe("the published package", { timeout: 240_000 }, () => {
       "local/ministack/s3_requests.py",
       "local/ministack/s3_spool.py",
       "local/ministack/s3_uploads.py",
+      "local/ministack/token_signatures.py",
       "package.json",
       "schema.json",
       "tools/pulumi/engine/go.mod",

@@ -56,6 +56,7 @@ describe("a variant of several instances", () => {
     const { live, runner } = await variantOf(2);
     const [lost, other] = [...runner.running];
     lost?.end(9);
+    await new Promise((next) => setImmediate(next));
     expect((await live.admit()).url).toBe(other?.url);
     await expect.poll(() => runner.running.size, deadline).toBe(2);
     expect(runner.started).toHaveLength(3);
