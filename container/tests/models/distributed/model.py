@@ -27,6 +27,9 @@ class Model:
         try:
             (ctx.output_dir / f"rank-{ctx.rank}.json").write_text(json.dumps(me))
             if ctx.rank == fails:
+                # Not before the others are in their `try`: one that is stopped earlier has nothing to save.
+                while not all((ctx.output_dir / f"rank-{rank}.json").exists() for rank in range(ctx.world_size)):
+                    time.sleep(0.01)
                 raise ValueError(f"rank {ctx.rank} cannot go on")
             while fails >= 0 or waits:
                 time.sleep(0.01)
