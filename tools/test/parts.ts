@@ -28,7 +28,11 @@ export const parts: readonly Part[] = [
   { name: "ruff", lint: true, run: (c) => python(c, ["ruff", "check"]) },
   { name: "ruff-format", lint: true, run: (c) => python(c, ["ruff", "format", "--check"]) },
   { name: "mypy", lint: true, run: (c) => python(c, ["mypy", "--strict", "src", "tests", "../client/python"], join(c.root, "container")) },
-  { name: "mypy-ministack", lint: true, run: (c) => python(c, ["mypy", "--config-file", "mypy.ini", "."], join(c.root, "local", "ministack")) },
+  {
+    name: "mypy-ministack",
+    lint: true,
+    run: (c) => python(c, ["mypy", "--config-file", "mypy.ini", "."], join(c.root, "local", "ministack")),
+  },
   { name: "unit", lint: false, run: (c) => vitest(c, "unit", 20) },
   { name: "python", lint: false, run: pytest },
   { name: "contract", lint: false, run: (c) => vitest(c, "contract", 25) },
