@@ -1,3 +1,4 @@
+import { networkInterfaces } from "node:os";
 import type { DaemonRecord } from "../daemon/record";
 import { seconds as secondsText } from "../output/columns";
 import type { Block } from "../output/events";
@@ -33,6 +34,16 @@ export async function endpointAlone(call: VerbCall): Promise<undefined> {
   });
 }
 
+/** An address by which other machines reach a host: of all addresses the first of the network. */
+function reachable(host: string): string {
+  const family = host === "::" ? "IPv6" : "IPv4";
+  const first = Object.values(networkInterfaces())
+    .flatMap((entries) => entries ?? [])
+    .find((entry) => !entry.internal && entry.family === family && !entry.address.startsWith("fe80"));
+  const address = host === "0.0.0.0" || host === "::" ? (first?.address ?? "localhost") : host;
+  return address.includes(":") ? `[${address}]` : address;
+}
+
 /** The variables to copy, and what each kind of client needs. */
 export function endpointScreen(daemon: DaemonRecord): Block[] {
   const { endpointUrl, region } = daemon;
@@ -45,6 +56,7 @@ export function endpointScreen(daemon: DaemonRecord): Block[] {
   if (daemon.host !== undefined) {
     rows.push(["Network", `${daemon.host}:${daemon.port}, not encrypted; other machines send the token as AWS_ACCESS_KEY_ID`]);
     rows.push(["Token", daemon.token ?? ""]);
+    rows.push(["Console", `http://${reachable(daemon.host)}:${daemon.port}/?token=${daemon.token ?? ""} in a browser of another machine`]);
   }
   return [
     { kind: "text", lines: ["", ...exports, ""] },

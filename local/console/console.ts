@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { packageRoot } from "../../tools/package-root";
+import { isThisMachine } from "../front/gate";
 import { batchJobPage, batchJobsTable } from "./batch-job-pages";
 import { endpointPage, endpointsPage } from "./endpoint-pages";
 import { connectPage, errorPage } from "./help-pages";
@@ -9,6 +10,7 @@ import { type Html, html } from "./html";
 import { jobPage, jobsPage } from "./job-pages";
 import { type PageFrame, page } from "./layout";
 import { LiveEvents } from "./live-events";
+import { securityHeaders } from "./security-headers";
 import { batchJobViews, type ConsoleSources, endpointViews, findEndpoint, findJob, jobViews, logOf, sampleFor } from "./views";
 
 export interface ConsoleOptions extends ConsoleSources {
@@ -20,15 +22,6 @@ export interface ConsoleOptions extends ConsoleSources {
 const prefix = "/_slipway/";
 
 const assetTypes: Readonly<Record<string, string>> = { "console.css": "text/css", "console.js": "text/javascript" };
-
-/** Own files only, nothing inline, nothing from elsewhere, in nobody's frame: what a container printed cannot become a script. */
-const securityHeaders = {
-  "content-security-policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
-  "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff",
-  "cache-control": "no-store",
-};
 
 type Page = PageFrame & { readonly content: Html };
 
@@ -66,7 +59,7 @@ export class Console {
       response.writeHead(200, { ...securityHeaders, "content-type": `${type}; charset=utf-8` }).end(asset);
       return true;
     }
-    const found = this.find(parts);
+    const found = this.find(parts, request);
     if (found === undefined) {
       return false;
     }
@@ -79,12 +72,15 @@ export class Console {
     this.events.close();
   }
 
-  private find(parts: readonly string[]): Page | undefined {
+  private find(parts: readonly string[], request: IncomingMessage): Page | undefined {
     const { options } = this;
+    const isRemote = !isThisMachine(request);
+    // Another machine reaches the platform by the name that it asked for, which the gate has checked.
+    const endpointUrl = isRemote ? `http://${request.headers.host}` : options.endpointUrl;
     const [kind = "", region = "", name = ""] = parts;
-    const place = `${options.endpointUrl} · account ${options.account}`;
-    const endpoints = { section: "endpoints", place } as const;
-    const jobs = { section: "jobs", place } as const;
+    const place = `${endpointUrl} · account ${options.account}`;
+    const endpoints = { section: "endpoints", place, isRemote } as const;
+    const jobs = { section: "jobs", place, isRemote } as const;
     if (parts.length === 0) {
       return { ...endpoints, title: "Endpoints", content: endpointsPage(endpointViews(options)) };
     }
@@ -97,8 +93,8 @@ export class Console {
     }
     if (kind === "connect" && parts.length === 1) {
       const [first] = endpointViews(options);
-      const content = connectPage(options.endpointUrl, first?.region ?? options.region, first?.record.name);
-      return { section: "connect", place, title: "Connect", content };
+      const content = connectPage({ endpointUrl, region: first?.region ?? options.region, endpoint: first?.record.name, isRemote });
+      return { section: "connect", place, isRemote, title: "Connect", content };
     }
     if (kind === "errors" && parts.length === 2) {
       const content = errorPage(region);

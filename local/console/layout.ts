@@ -5,6 +5,8 @@ export interface PageFrame {
   /** The entry of the navigation that the page belongs to. */
   readonly section: "endpoints" | "jobs" | "connect";
   readonly place: string;
+  /** Whether the reader is at another machine, and signed in. */
+  readonly isRemote: boolean;
 }
 
 const sections = [
@@ -33,6 +35,7 @@ export function page(frame: PageFrame, content: Html): Html {
     ({ id, name, href }) => html`<a href="${href}"${id === frame.section ? html` aria-current="page"` : undefined}>${name}</a>`,
   )}</nav>
 <p class="place">${frame.place} <span id="live" role="status"></span></p>
+${frame.isRemote ? html`<form class="out" method="post" action="/_slipway/sign-out"><button type="submit">Sign out</button></form>` : undefined}
 </header>
 <main id="main" tabindex="-1">
 ${content}

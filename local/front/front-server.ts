@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SlipwayError } from "../../components/errors/slipway-error";
+import { ConsoleSessions } from "./console-sessions";
 import { type Gate, refusal } from "./gate";
 import { portHolder } from "./port-holder";
+import { answerSignIn } from "./sign-in";
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -16,8 +18,9 @@ export interface FrontServer {
 /** Listens on the loopback addresses, and on the gate's host when it has one. Port 0 takes a free one. Rejects naming who holds a port in use. */
 export async function listenAtGate(port: number, gate: Gate, handler: RequestHandler): Promise<FrontServer> {
   const servers: Server[] = [];
+  const guarded: Gate = gate.token === undefined ? gate : { ...gate, sessions: gate.sessions ?? new ConsoleSessions() };
   const open = async (address: string, number: number): Promise<number> => {
-    const server = serverFor(gate, handler);
+    const server = serverFor(guarded, handler);
     const actual = await listen(server, number, address);
     servers.push(server);
     return actual;
@@ -49,6 +52,9 @@ export async function listenAtGate(port: number, gate: Gate, handler: RequestHan
 
 function serverFor(gate: Gate, handler: RequestHandler): Server {
   const server = createServer((request, response) => {
+    if (answerSignIn(gate, request, response)) {
+      return;
+    }
     const reason = refusal(request, gate);
     if (reason !== undefined) {
       request.resume();

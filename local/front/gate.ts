@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { hostname, networkInterfaces } from "node:os";
+import type { ConsoleSessions } from "./console-sessions";
 
 /** Who may ask, beside this machine. */
 export interface Gate {
@@ -8,6 +9,8 @@ export interface Gate {
   readonly host?: string;
   /** What requests from other machines must carry; there is one whenever there is a host. */
   readonly token?: string;
+  /** Browsers of other machines that have shown the token. */
+  readonly sessions?: ConsoleSessions;
 }
 
 /** Deployed APIs and function URLs have a CORS configuration of their own, and are for web pages too. */
@@ -18,13 +21,26 @@ const deployedApis = ["/_aws/execute-api/", "/_aws/function-url/"];
  * without the token, and web pages of other sites, preflights included; only deployed APIs answer those.
  */
 export function refusal(request: IncomingMessage, gate: Gate): string | undefined {
-  const { host, origin } = request.headers;
-  if (!isOwnName(nameOf(host), gate)) {
-    return `the host name ${JSON.stringify(host)} is refused: allowed are ${allowedNames(gate).join(", ")}`;
+  const name = nameRefusal(request, gate);
+  if (name !== undefined) {
+    return name;
   }
-  if (!isLoopbackAddress(request.socket.remoteAddress) && !hasToken(request, gate.token)) {
+  if (!isThisMachine(request) && !isPublic(request) && !hasToken(request, gate.token) && gate.sessions?.admits(request) !== true) {
     return "this endpoint answers other machines only with its token: send it as the access key id, or in the header X-Slipway-Token";
   }
+  return pageRefusal(request);
+}
+
+/** Why the name that a request asks for is refused, or `undefined`. */
+export function nameRefusal({ headers: { host } }: IncomingMessage, gate: Gate): string | undefined {
+  return isOwnName(nameOf(host), gate)
+    ? undefined
+    : `the host name ${JSON.stringify(host)} is refused: allowed are ${allowedNames(gate).join(", ")}`;
+}
+
+/** Why a web page's request is refused, or `undefined`. */
+export function pageRefusal(request: IncomingMessage): string | undefined {
+  const { host, origin } = request.headers;
   if (isExecuteApi(request)) {
     return undefined;
   }
@@ -44,7 +60,17 @@ export function isExecuteApi(request: IncomingMessage): boolean {
 /** Whether a request comes from this machine, by this machine's name, and from no web page: what the commands send. */
 export function isFromThisMachine(request: IncomingMessage): boolean {
   const { host, origin } = request.headers;
-  return isLoopbackAddress(request.socket.remoteAddress) && isLoopbackName(nameOf(host)) && origin === undefined;
+  return isThisMachine(request) && isLoopbackName(nameOf(host)) && origin === undefined;
+}
+
+/** Whether a request comes over loopback, by whatever name. */
+export function isThisMachine({ socket: { remoteAddress } }: IncomingMessage): boolean {
+  return isLoopbackAddress(remoteAddress);
+}
+
+/** The console's style and script, which are those of the package: the page that asks for the token has them too. */
+function isPublic({ method, url = "" }: IncomingMessage): boolean {
+  return (method === "GET" || method === "HEAD") && /^\/_slipway\/assets\/[a-z.]+$/.test(url);
 }
 
 /** Clients without a Host header are no browsers: they name the address they are connected to. */
@@ -100,11 +126,11 @@ function hasToken(request: IncomingMessage, token: string | undefined): boolean 
     /Credential=([^/,\s]+)\//.exec(authorization)?.[1],
     query.get("X-Amz-Credential")?.split("/")[0],
   ];
-  return token !== undefined && sent.some((each) => each !== undefined && isSame(each, token));
+  return token !== undefined && sent.some((each) => each !== undefined && isSameToken(each, token));
 }
 
 /** In the same time for every wrong answer. */
-function isSame(given: string, token: string): boolean {
+export function isSameToken(given: string, token: string): boolean {
   const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(given), digest(token));
 }

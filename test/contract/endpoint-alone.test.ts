@@ -61,6 +61,10 @@ test("it is opened to other machines with a token, which is printed, and closed 
   const opened = await slipway(folder, up("--account", account, "--host", "0.0.0.0"));
   const token = /^Token\s+(\S{16,})$/m.exec(opened.stdout)?.[1];
   expect([opened.exitCode, token]).toEqual([0, expect.any(String)]);
+  const console = /^Console\s+(\S+)/m.exec(opened.stdout)?.[1] ?? "";
+  expect(new URL(console).searchParams.get("token")).toBe(token);
+  const entered = await fetch(console, { headers: { accept: "text/html" }, redirect: "manual" });
+  expect([entered.status, entered.headers.get("location")]).toEqual([303, "/_slipway/"]);
   const same = await slipway(folder, up("--account", account, "--json"));
   expect(JSON.parse(same.stdout).data).toMatchObject({ host: "0.0.0.0", token });
   expect((await slipway(folder, ["local", "down"])).exitCode).toBe(0);

@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { request as httpRequest } from "node:http";
-import { networkInterfaces, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateBucketCommand, HeadBucketCommand } from "@aws-sdk/client-s3";
 import {
@@ -16,7 +16,7 @@ import {
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Daemon, startDaemon } from "../../local/daemon";
 import { ensureLocalTools } from "../../tools/python/ensure";
-import { account, bucket, clientsOf, type Platform, region, startPlatform } from "./support/platform";
+import { account, bucket, clientsOf, networkAddress, type Platform, region, startPlatform } from "./support/platform";
 import { createEndpoint, trainingJob } from "./support/requests";
 
 let platform: Platform;
@@ -147,10 +147,7 @@ test("a state folder of another account is refused, with what to do, and keeps i
   rmSync(stateDir, { recursive: true, force: true });
 });
 
-const [lan] = Object.values(networkInterfaces())
-  .flatMap((entries) => entries ?? [])
-  .filter(({ internal, family }) => !internal && family === "IPv4")
-  .map(({ address }) => address);
+const lan = networkAddress();
 
 test.skipIf(lan === undefined)("with a host, what comes over the network needs the token, and any AWS client can carry it", async () => {
   const stateDir = mkdtempSync(join(tmpdir(), "slipway-host-"));
@@ -168,6 +165,27 @@ test.skipIf(lan === undefined)("with a host, what comes over the network needs t
     const withToken = clientsOf(url, { accessKeyId: token, secretAccessKey: "any" });
     expect((await withToken.sagemaker.send(new ListModelsCommand({}))).Models).toEqual([]);
     await expect(clientsOf(url).sagemaker.send(new ListModelsCommand({}))).rejects.toMatchObject({ name: "AccessDeniedException" });
+
+    const person = { accept: "text/html" };
+    const origin = url;
+    expect(await ask("GET", "/", person, url)).toMatchObject({ status: 403, body: expect.stringContaining('name="token"') });
+    expect((await ask("GET", "/?token=a-token-for-the-tests", person, url)).headers["set-cookie"]).toBeUndefined();
+    expect((await ask("GET", `/?token=${token}`, { ...person, host: "rebound.example" }, url)).status).toBe(403);
+    expect((await ask("POST", "/_slipway/sign-in", { origin: "http://evil.example" }, url)).status).toBe(403);
+    const entered = await ask("GET", `/?token=${token}`, person, url);
+    expect([entered.status, entered.headers.location]).toEqual([303, "/_slipway/"]);
+    const [cookie = ""] = String(entered.headers["set-cookie"]).split(";");
+    expect((await ask("GET", "/_slipway/jobs", { cookie }, url)).status).toBe(200);
+    expect((await ask("POST", "/endpoints/none/invocations", { cookie, origin }, url)).status).toBe(400);
+    for (const refused of [{ cookie }, { cookie, origin: "http://evil.example" }] as Record<string, string>[]) {
+      expect((await ask("POST", "/endpoints/none/invocations", refused, url)).status).toBe(403);
+    }
+    for (const path of ["/_slipway/shutdown", "/_slipway/reset", "/_slipway/alarms/a"]) {
+      expect((await ask("POST", path, { cookie, origin }, url)).status).toBe(403);
+    }
+    expect((await ask("POST", "/_slipway/sign-out", { cookie }, url)).status).toBe(403);
+    expect((await ask("POST", "/_slipway/sign-out", { cookie, origin }, url)).status).toBe(303);
+    expect((await ask("GET", "/_slipway/jobs", { cookie }, url)).status).toBe(403);
   } finally {
     await daemon.stop();
     rmSync(stateDir, { recursive: true, force: true });

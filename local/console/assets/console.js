@@ -5,6 +5,11 @@ const live = document.querySelector("#live");
 /** Puts the server's newest version of every live part in place; what the reader has typed or selected elsewhere stays. */
 async function refresh() {
   const answer = await fetch(location.href);
+  if (answer.status === 403) {
+    // The session has ended: a page from the server asks for the token.
+    location.reload();
+    return;
+  }
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of document.querySelectorAll("[data-live]")) {
     const newer = fresh.getElementById(part.id);

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
@@ -48,7 +48,12 @@ export interface StartedPlatform extends Platform {
 }
 
 /** A local platform in this process, with the echo image built and a bucket. */
-export async function startPlatform(runner: "process" | "docker" = "process", baseImage?: string): Promise<StartedPlatform> {
+export async function startPlatform(
+  runner: "process" | "docker" = "process",
+  baseImage?: string,
+  /** For other machines to be answered. */
+  exposure: { readonly host?: string; readonly token?: string } = {},
+): Promise<StartedPlatform> {
   const stateDir = mkdtempSync(join(tmpdir(), "slipway-contract-"));
   const { venv } = await ensureLocalTools();
   let images: ImageStore | undefined;
@@ -60,6 +65,7 @@ export async function startPlatform(runner: "process" | "docker" = "process", ba
     runner,
     version: "test",
     pythonTools: venv,
+    ...exposure,
     ...(baseImage === undefined ? {} : { baseImage }),
     startProvider: async (options) => {
       images = options.images;
@@ -110,6 +116,13 @@ export async function logLines(logs: CloudWatchLogsClient, group: string, stream
 /** What a job's or endpoint's containers have printed so far, from the file in the state folder. */
 export function logFile({ stateDir }: Pick<Platform, "stateDir">, name: string): Promise<string> {
   return readFile(join(stateDir, "logs", `${name}.log`), "utf8").catch(() => "");
+}
+
+/** An address of this machine that is not loopback: what comes by it counts as another machine's. */
+export function networkAddress(): string | undefined {
+  return Object.values(networkInterfaces())
+    .flatMap((entries) => entries ?? [])
+    .find(({ internal, family }) => !internal && family === "IPv4")?.address;
 }
 
 /** The service error a promise must be rejected with. */
