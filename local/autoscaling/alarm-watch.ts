@@ -5,6 +5,7 @@ import type { PolicyAlarm, PolicyAlarms } from "./policy-alarms";
 import type { ScalingPolicyRecord } from "./records";
 import { stepped, type Wish } from "./scaling-decision";
 import { type Looks, usualCooldown } from "./target-tracking";
+import { isTrackingAlarm } from "./tracking-alarms";
 
 /** Real milliseconds between two readings of the alarms. */
 const readAgain = 1_000;
@@ -27,8 +28,9 @@ interface Reading {
 }
 
 /**
- * The alarms that trigger step scaling. Those on metrics the platform knows by itself are evaluated here, in the time of scaling, and their state is
- * told to CloudWatch; of others CloudWatch's own state counts. An alarm that somebody raised by hand counts once.
+ * The alarms of scaling policies. Those on metrics the platform knows by itself are evaluated here, in the time of scaling, and their state is told to
+ * CloudWatch; of others CloudWatch's own state counts. They trigger step scaling; those of target tracking show what it sees. An alarm of a step that
+ * somebody raised by hand counts once.
  */
 export class AlarmWatch {
   private readonly readings = new Map<string, Reading>();
@@ -53,7 +55,7 @@ export class AlarmWatch {
       this.readings.set(region, { at: now, alarms });
       for (const { name, alarm } of alarms) {
         const verdict = this.judge(region, alarm);
-        const handled = this.raised.get(`${region}/${name}`) === raisedAt(alarm) || !isRaisedByHand(alarm);
+        const handled = isTrackingAlarm(name) || this.raised.get(`${region}/${name}`) === raisedAt(alarm) || !isRaisedByHand(alarm);
         if (verdict !== undefined && verdict.state !== alarm.StateValue && handled) {
           await this.alarms.set(region, name, verdict.state, `${ownReason}: seen by the local endpoint in the time of its scaling.`);
         }

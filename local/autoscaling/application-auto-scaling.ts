@@ -12,6 +12,7 @@ import { scalingPolicyOperations } from "./operations/scaling-policies";
 import { scalingTagOperations } from "./operations/scaling-tags";
 import { scheduledActionOperations } from "./operations/scheduled-actions";
 import type { PolicyAlarms } from "./policy-alarms";
+import { deleteTrackingAlarms } from "./tracking-alarms";
 
 const protocol = {
   targetPrefix: "AnyScaleFrontendService.",
@@ -31,7 +32,7 @@ export class ApplicationAutoScaling {
 
   constructor(private readonly options: ApplicationAutoScalingOptions) {
     this.operations = {
-      ...scalableTargetOperations(),
+      ...scalableTargetOperations(options.alarms),
       ...scalingPolicyOperations(options.alarms),
       ...scalingActivityOperations(),
       ...scheduledActionOperations(),
@@ -60,7 +61,7 @@ export class ApplicationAutoScaling {
     }
     const input = validateRequest(shape, body);
     // Whatever is asked, what belonged to deleted endpoints is gone.
-    await region.scaling.deregisterOrphans(region.endpoints);
+    await deleteTrackingAlarms(this.options.alarms, region.name, await region.scaling.deregisterOrphans(region.endpoints));
     return handler(input, { region });
   }
 }

@@ -14,6 +14,7 @@ import type { ScalingSettings } from "./scaling-settings";
 import { memberKey, targetKey } from "./scaling-state";
 import { parseSchedule } from "./schedule";
 import { trackingWishes } from "./target-tracking";
+import { deleteTrackingAlarms } from "./tracking-alarms";
 
 export interface AutoscalerOptions extends SeriesSources {
   readonly regions: Pick<Regions, "all">;
@@ -69,8 +70,9 @@ export class Autoscaler {
     this.series.look(this.options.regions.all(), steady);
     for (const region of this.options.regions.all()) {
       const { scaling } = region;
-      await scaling.deregisterOrphans(region.endpoints);
-      if (scaling.policies.list().some(({ type }) => type === "StepScaling")) {
+      const gone = await scaling.deregisterOrphans(region.endpoints);
+      await deleteTrackingAlarms(this.options.alarms, region.name, gone).catch((error: unknown) => this.options.log(String(error)));
+      if (scaling.policies.list().length > 0) {
         await this.watch.read(region.name, steady);
       }
       for (const target of scaling.targets.list()) {

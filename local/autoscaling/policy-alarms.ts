@@ -1,7 +1,11 @@
 import {
   CloudWatchClient,
+  DeleteAlarmsCommand,
   DescribeAlarmsCommand,
   type MetricAlarm,
+  PutMetricAlarmCommand,
+  type PutMetricAlarmCommandInput,
+  ResourceNotFound,
   SetAlarmStateCommand,
   type StateValue,
 } from "@aws-sdk/client-cloudwatch";
@@ -20,6 +24,10 @@ export interface PolicyAlarms {
   /** Throws FailedResourceAccessException when CloudWatch does not answer. */
   of(region: string): Promise<PolicyAlarm[]>;
   set(region: string, name: string, state: StateValue, reason: string): Promise<void>;
+  /** Makes an alarm, or makes one of its name what is given. Throws as `of` does. */
+  put(region: string, alarm: PutMetricAlarmCommandInput): Promise<void>;
+  /** Takes away those of the alarms that are there. Throws as `of` does. */
+  delete(region: string, names: readonly string[]): Promise<void>;
 }
 
 /** The alarms of the CloudWatch behind the local endpoint. It acts on topics by itself, and leaves scaling policies to others. */
@@ -34,9 +42,7 @@ export class CloudWatchPolicyAlarms implements PolicyAlarms {
     do {
       const page = await this.client(region)
         .send(new DescribeAlarmsCommand({ AlarmTypes: ["MetricAlarm"], MaxRecords: 100, NextToken }))
-        .catch((error: unknown) => {
-          throw new ServiceError("FailedResourceAccessException", `The alarms of the scaling policies cannot be read: ${String(error)}`);
-        });
+        .catch(failed("read"));
       for (const alarm of page.MetricAlarms ?? []) {
         const policyArns = (alarm.AlarmActions ?? []).filter((action) => action.includes(":scalingPolicy:"));
         if (policyArns.length > 0) {
@@ -50,6 +56,23 @@ export class CloudWatchPolicyAlarms implements PolicyAlarms {
 
   async set(region: string, AlarmName: string, StateValue: StateValue, StateReason: string): Promise<void> {
     await this.client(region).send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason }));
+  }
+
+  async put(region: string, alarm: PutMetricAlarmCommandInput): Promise<void> {
+    await this.client(region).send(new PutMetricAlarmCommand(alarm)).catch(failed("made"));
+  }
+
+  async delete(region: string, names: readonly string[]): Promise<void> {
+    // CloudWatch takes a hundred at once.
+    for (let start = 0; start < names.length; start += 100) {
+      const AlarmNames = names.slice(start, start + 100);
+      const gone = (error: unknown): void => {
+        if (!(error instanceof ResourceNotFound)) {
+          failed("deleted")(error);
+        }
+      };
+      await this.client(region).send(new DeleteAlarmsCommand({ AlarmNames })).catch(gone);
+    }
   }
 
   close(): void {
@@ -67,4 +90,10 @@ export class CloudWatchPolicyAlarms implements PolicyAlarms {
     }
     return client;
   }
+}
+
+function failed(what: string): (error: unknown) => never {
+  return (error) => {
+    throw new ServiceError("FailedResourceAccessException", `The alarms of the scaling policies cannot be ${what}: ${String(error)}`);
+  };
 }

@@ -15,7 +15,7 @@ const namespace = "AWS/SageMaker";
 /** The metric of a policy; `undefined` when it is none of those the platform knows by itself. */
 export function trackedMetric(
   tracking: TargetTrackingScalingPolicyConfiguration | undefined,
-  { endpoint, variant }: ScalableTargetRecord,
+  { endpoint, variant }: Pick<ScalableTargetRecord, "endpoint" | "variant">,
 ): TrackedMetric | undefined {
   const dimensions = [
     { Name: "EndpointName", Value: endpoint },

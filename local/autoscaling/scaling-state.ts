@@ -45,18 +45,20 @@ export class ScalingState {
     await Promise.all([this.activities.put(activity.id, activity), ...old.map(({ id }) => this.activities.delete(id))]);
   }
 
-  /** Forgets a target, and with it its policies and scheduled actions, in memory at once. */
-  async deregister(target: TargetIdentity): Promise<void> {
+  /** Forgets a target, and with it its policies and scheduled actions, in memory at once. Gives the policies: their alarms are elsewhere. */
+  async deregister(target: TargetIdentity): Promise<ScalingPolicyRecord[]> {
+    const policies = this.policiesOf(target);
     await Promise.all([
       this.targets.delete(targetKey(target)),
-      ...this.policiesOf(target).map((policy) => this.policies.delete(memberKey(policy, policy.name))),
+      ...policies.map((policy) => this.policies.delete(memberKey(policy, policy.name))),
       ...this.actionsOf(target).map((action) => this.scheduledActions.delete(memberKey(action, action.name))),
     ]);
+    return policies;
   }
 
-  /** Deregisters what belonged to endpoints that are deleted, as AWS does with the endpoint. */
-  async deregisterOrphans(endpoints: ResourceStore<EndpointRecord>): Promise<void> {
-    await Promise.all(
+  /** Deregisters what belonged to endpoints that are deleted, as AWS does with the endpoint. Gives the policies that went. */
+  async deregisterOrphans(endpoints: ResourceStore<EndpointRecord>): Promise<ScalingPolicyRecord[]> {
+    const gone = await Promise.all(
       this.targets
         .list()
         .filter(({ endpoint, endpointCreatedAt }) => {
@@ -65,6 +67,7 @@ export class ScalingState {
         })
         .map((target) => this.deregister(target)),
     );
+    return gone.flat();
   }
 
   async flush(): Promise<void> {

@@ -2,11 +2,7 @@ import type { EndpointSeries } from "./endpoint-series";
 import { trackedMetric } from "./policy-metric";
 import type { ScalableTargetRecord, ScalingPolicyRecord } from "./records";
 import { proportional, type Wish } from "./scaling-decision";
-
-/** AWS's own alarms of a tracked target: three periods above it scale out, fifteen minutes below nine tenths of it scale in. */
-const periodsAbove = 3;
-const minutesBelow = 15;
-const shareBelow = 0.9;
+import { minutesBelow, periodsAbove, shareBelow, type TrackingAlarm, trackingAlarmName } from "./tracking-alarms";
 
 /** Seconds, for variants of SageMaker. */
 export const usualCooldown = 300;
@@ -37,7 +33,7 @@ export function trackingWishes(
     if (above?.every((value) => value > goal) === true) {
       wishes.push({
         direction: "out",
-        cause: cause(policy, target, "AlarmHigh"),
+        cause: cause(policy, "AlarmHigh"),
         cooldown: tracking.ScaleOutCooldown ?? usualCooldown,
         from: (capacity) => proportional(capacity, newest, goal),
       });
@@ -53,7 +49,7 @@ export function trackingWishes(
     const highest = Math.max(...below);
     wishes.push({
       direction: "in",
-      cause: cause(policy, target, "AlarmLow"),
+      cause: cause(policy, "AlarmLow"),
       cooldown: tracking.ScaleInCooldown ?? usualCooldown,
       from: (capacity) => (highest === 0 ? 0 : proportional(capacity, highest, goal)),
     });
@@ -61,7 +57,6 @@ export function trackingWishes(
   return agreed ? wishes : wishes.filter(({ direction }) => direction === "out");
 }
 
-function cause({ name, arn }: ScalingPolicyRecord, { resourceId }: ScalableTargetRecord, alarm: "AlarmHigh" | "AlarmLow"): string {
-  const id = /scalingPolicy:([^:]+):/.exec(arn)?.[1] ?? "";
-  return `monitor alarm TargetTracking-${resourceId}-${alarm}-${id} in state ALARM triggered policy ${name}`;
+function cause(policy: ScalingPolicyRecord, alarm: TrackingAlarm): string {
+  return `monitor alarm ${trackingAlarmName(policy, alarm)} in state ALARM triggered policy ${policy.name}`;
 }

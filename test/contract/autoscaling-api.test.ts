@@ -85,7 +85,13 @@ describe("the API", () => {
         PolicyName: "c",
         PolicyType: "TargetTrackingScaling",
         TargetTrackingScalingPolicyConfiguration: tracking.TargetTrackingScalingPolicyConfiguration,
-        Alarms: [],
+        Alarms: ["AlarmHigh", "AlarmLow"].map((alarm) => {
+          const AlarmName = expect.stringMatching(new RegExp(`^TargetTracking-endpoint/now/variant/primary-${alarm}-[0-9a-f-]{36}$`));
+          return {
+            AlarmName,
+            AlarmARN: expect.stringContaining(`:${account}:alarm:TargetTracking-endpoint/now/variant/primary-${alarm}-`),
+          };
+        }),
         CreationTime: expect.any(Date),
       },
     ]);

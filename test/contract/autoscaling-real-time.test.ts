@@ -5,7 +5,7 @@ import {
   PutScalingPolicyCommand,
   RegisterScalableTargetCommand,
 } from "@aws-sdk/client-application-auto-scaling";
-import { type CloudWatchClient, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
+import { type CloudWatchClient, DescribeAlarmsCommand, GetMetricStatisticsCommand } from "@aws-sdk/client-cloudwatch";
 import { CreateEndpointConfigCommand, UpdateEndpointCommand } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand } from "@aws-sdk/client-sagemaker-runtime";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -35,7 +35,17 @@ function hold(gate: string): Promise<unknown> {
 describe("a real-time endpoint", () => {
   test("scales out with the requests under way on each instance, and in again when they are answered", async () => {
     await scaling.send(new RegisterScalableTargetCommand({ ...of("now"), MinCapacity: 1, MaxCapacity: 3 }));
-    await scaling.send(new PutScalingPolicyCommand({ ...of("now"), ...tracking }));
+    const { Alarms = [] } = await scaling.send(new PutScalingPolicyCommand({ ...of("now"), ...tracking }));
+    const AlarmNames = Alarms.map(({ AlarmName = "" }) => AlarmName);
+    const alarms = async () => {
+      const { MetricAlarms = [] } = await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames }));
+      return MetricAlarms.map(({ AlarmName = "", Threshold, StateValue }) => [
+        /Alarm(High|Low)/.exec(AlarmName)?.[0],
+        Threshold,
+        StateValue,
+      ]);
+    };
+    expect(await alarms()).toHaveLength(2);
     const held = Promise.all(Array.from({ length: 6 }, () => hold("busy")));
     await expect.poll(() => started.counts("now"), patient).toEqual([3, 3]);
     gates.open("busy");
@@ -49,7 +59,16 @@ describe("a real-time endpoint", () => {
         /^monitor alarm TargetTracking-endpoint\/now\/variant\/primary-AlarmHigh-.* in state ALARM triggered policy concurrency$/,
       ),
     });
+    await expect
+      .poll(async () => new Set(await alarms()), patient)
+      .toEqual(
+        new Set([
+          ["AlarmHigh", 2, "OK"],
+          ["AlarmLow", 1.8, "ALARM"],
+        ]),
+      );
     await scaling.send(new DeregisterScalableTargetCommand(of("now")));
+    expect(await alarms()).toEqual([]);
   });
 
   test("keeps the instance type of a variant that is registered", async () => {

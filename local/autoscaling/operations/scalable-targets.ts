@@ -11,15 +11,17 @@ import type {
 import { type Operation, operation } from "../../control-plane/operation";
 import { partitionOf, type Region } from "../../control-plane/region";
 import { invalid, ServiceError } from "../../control-plane/service-error";
+import type { PolicyAlarms } from "../policy-alarms";
 import type { ScalableTargetRecord } from "../records";
 import { checkNamespace, identityOf, instanceCount, partsOf, scaledVariant } from "../resource-id";
 import { scalingPage } from "../scaling-page";
 import { type TargetIdentity, targetKey } from "../scaling-state";
+import { deleteTrackingAlarms } from "../tracking-alarms";
 import { checkTags } from "./scaling-tags";
 
 const nothingSuspended = { DynamicScalingInSuspended: false, DynamicScalingOutSuspended: false, ScheduledScalingSuspended: false };
 
-export function scalableTargetOperations(): Record<string, Operation> {
+export function scalableTargetOperations(alarms: PolicyAlarms): Record<string, Operation> {
   return {
     RegisterScalableTarget: operation<RegisterScalableTargetCommandInput, RegisterScalableTargetCommandOutput>(
       async (input, { region }) => {
@@ -60,7 +62,7 @@ export function scalableTargetOperations(): Record<string, Operation> {
             `No scalable target found for service namespace: sagemaker, resource ID: ${identity.resourceId}, scalable dimension: ${identity.dimension}`,
           );
         }
-        await region.scaling.deregister(identity);
+        await deleteTrackingAlarms(alarms, region.name, await region.scaling.deregister(identity));
         return {};
       },
     ),

@@ -18,6 +18,7 @@ import type { ScalableTargetRecord, ScalingPolicyRecord } from "../records";
 import { checkNamespace, identityOf, registered } from "../resource-id";
 import { scalingPage } from "../scaling-page";
 import { memberKey } from "../scaling-state";
+import { deleteTrackingAlarms, putTrackingAlarms } from "../tracking-alarms";
 
 /** Policies per scalable target, as AWS limits them. */
 const maxPolicies = 50;
@@ -40,8 +41,11 @@ export function scalingPolicyOperations(alarms: PolicyAlarms): Record<string, Op
         createdAt: known?.createdAt ?? Date.now(),
         ...configuration(input, known),
       };
+      if (policy.type === "TargetTrackingScaling") {
+        await putTrackingAlarms(alarms, region.name, target, policy);
+      }
       await region.scaling.policies.put(key, policy);
-      return { PolicyARN: policy.arn, Alarms: alarmsOf(policy, policy.type === "StepScaling" ? await alarms.of(region.name) : []) };
+      return { PolicyARN: policy.arn, Alarms: alarmsOf(policy, await alarms.of(region.name)) };
     }),
     DescribeScalingPolicies: operation<DescribeScalingPoliciesCommandInput, DescribeScalingPoliciesCommandOutput>(
       async (input, { region }) => {
@@ -54,7 +58,7 @@ export function scalingPolicyOperations(alarms: PolicyAlarms): Record<string, Op
           .filter(({ dimension }) => ScalableDimension === undefined || dimension === ScalableDimension)
           .map((policy) => ({ name: policy.name, arn: policy.arn, createdAt: policy.createdAt, policy }));
         const { items, nextToken } = scalingPage(found, input, { most: 10, SortBy: "Name", SortOrder: "Ascending" });
-        const known = items.some(({ policy }) => policy.type === "StepScaling") ? await alarms.of(region.name) : [];
+        const known = items.length > 0 ? await alarms.of(region.name) : [];
         return { ScalingPolicies: items.map(({ policy }) => described(policy, known)), NextToken: nextToken };
       },
     ),
@@ -62,7 +66,8 @@ export function scalingPolicyOperations(alarms: PolicyAlarms): Record<string, Op
       const identity = identityOf(input);
       const name = given(input.PolicyName);
       const key = memberKey(identity, name);
-      if (!region.scaling.policies.has(key)) {
+      const policy = region.scaling.policies.get(key);
+      if (policy === undefined) {
         throw new ServiceError(
           "ObjectNotFoundException",
           `No scaling policy found for service namespace: sagemaker, resource ID: ${identity.resourceId}, ` +
@@ -70,6 +75,7 @@ export function scalingPolicyOperations(alarms: PolicyAlarms): Record<string, Op
         );
       }
       await region.scaling.policies.delete(key);
+      await deleteTrackingAlarms(alarms, region.name, [policy]);
       return {};
     }),
   };
@@ -122,5 +128,8 @@ function described(policy: ScalingPolicyRecord, alarms: readonly PolicyAlarm[]):
 }
 
 function alarmsOf({ arn }: ScalingPolicyRecord, alarms: readonly PolicyAlarm[]): Alarm[] {
-  return alarms.filter(({ policyArns }) => policyArns.includes(arn)).map((alarm) => ({ AlarmName: alarm.name, AlarmARN: alarm.arn }));
+  return alarms
+    .filter(({ policyArns }) => policyArns.includes(arn))
+    .map((alarm) => ({ AlarmName: alarm.name, AlarmARN: alarm.arn }))
+    .sort((a, b) => a.AlarmName.localeCompare(b.AlarmName));
 }

@@ -7,7 +7,7 @@ import { scalableTargetOperations } from "../../../local/autoscaling/operations/
 import { scalingActivityOperations } from "../../../local/autoscaling/operations/scaling-activities";
 import { scalingPolicyOperations } from "../../../local/autoscaling/operations/scaling-policies";
 import { scheduledActionOperations } from "../../../local/autoscaling/operations/scheduled-actions";
-import type { PolicyAlarm } from "../../../local/autoscaling/policy-alarms";
+import type { PolicyAlarm, PolicyAlarms } from "../../../local/autoscaling/policy-alarms";
 import { scalingSettings } from "../../../local/autoscaling/scaling-settings";
 import type { Region } from "../../../local/control-plane/region";
 import { desiredVariant } from "../../../local/hosting/variant-properties";
@@ -29,25 +29,33 @@ class Scene {
   now = Date.parse("2026-03-01T09:00:00Z");
   readonly hosting = newHosting({ mostReplicas: 10 });
   readonly region: Region = newRegion();
+  private readonly cloudwatch: PolicyAlarms = {
+    of: async () => this.alarms,
+    set: async (_, name, state) => {
+      this.set.push(`${name} ${state}`);
+      this.alarms.splice(0, this.alarms.length, ...this.alarms.map((each) => (each.name === name ? raised(each, state) : each)));
+    },
+    put: async (_, { AlarmName: name = "", AlarmActions: policyArns = [], ...alarm }) => {
+      await this.cloudwatch.delete("", [name]);
+      this.alarms.push({ name, arn: `arn:${name}`, policyArns, alarm: { ...alarm, StateValue: "INSUFFICIENT_DATA" } });
+    },
+    delete: async (_, names) => {
+      this.alarms.splice(0, this.alarms.length, ...this.alarms.filter(({ name }) => !names.includes(name)));
+    },
+  };
   readonly autoscaler = new Autoscaler({
     regions: { all: () => [this.region] },
     endpoints: this.hosting.host,
     meter: this.meter,
     backlog: () => this.backlog,
-    alarms: {
-      of: async () => this.alarms,
-      set: async (_, name, state) => {
-        this.set.push(`${name} ${state}`);
-        this.alarms.splice(0, this.alarms.length, ...this.alarms.map((each) => (each.name === name ? raised(each, state) : each)));
-      },
-    },
+    alarms: this.cloudwatch,
     settings: scalingSettings({ SLIPWAY_SCALING_SPEED: "1" }),
     log: () => undefined,
     now: () => this.now,
   });
   private readonly operations = {
-    ...scalableTargetOperations(),
-    ...scalingPolicyOperations({ of: async () => this.alarms, set: async () => undefined }),
+    ...scalableTargetOperations(this.cloudwatch),
+    ...scalingPolicyOperations(this.cloudwatch),
     ...scheduledActionOperations(),
     ...scalingActivityOperations(),
   };
@@ -148,6 +156,80 @@ describe("invocations per instance", () => {
     await scene.policy({ ...tracking(30), PolicyName: "close" });
     await scene.pass(1_500, 57);
     expect(scene.desired).toBe(2);
+  });
+});
+
+describe("the alarms of target tracking", () => {
+  const named = (scene: Scene) => scene.alarms.map(({ name, alarm }) => [name.replace(/-[0-9a-f-]{36}$/, ""), alarm.StateValue]);
+  const high = "TargetTracking-endpoint/e/variant/m-AlarmHigh";
+  const low = "TargetTracking-endpoint/e/variant/m-AlarmLow";
+
+  test("are in the state of what scales, and one that is raised by hand goes back", async () => {
+    const scene = await Scene.of(1);
+    await scene.call("RegisterScalableTarget", { MinCapacity: 1, MaxCapacity: 1 });
+    const PolicyARN = await scene.policy(tracking(60));
+    expect(named(scene)).toEqual([
+      [high, "INSUFFICIENT_DATA"],
+      [low, "INSUFFICIENT_DATA"],
+    ]);
+    expect(scene.alarms.map(({ alarm, policyArns }) => ({ ...alarm, policyArns }))).toMatchObject([
+      { MetricName: "InvocationsPerInstance", Statistic: "Sum", Period: 60, EvaluationPeriods: 3, Threshold: 60, policyArns: [PolicyARN] },
+      { ComparisonOperator: "LessThanThreshold", Period: 60, EvaluationPeriods: 15, Threshold: 54, policyArns: [PolicyARN] },
+    ]);
+    await scene.pass(930, 90);
+    expect(named(scene)).toEqual([
+      [high, "ALARM"],
+      [low, "OK"],
+    ]);
+    await scene.pass(930, 6);
+    expect(named(scene)).toEqual([
+      [high, "OK"],
+      [low, "ALARM"],
+    ]);
+    const byHand = { StateValue: "ALARM" as const, StateReason: "set by the user", StateUpdatedTimestamp: new Date(1) };
+    scene.alarms.splice(0, 2, ...scene.alarms.map((each) => ({ ...each, alarm: { ...each.alarm, ...byHand } })));
+    await scene.pass(20, 6);
+    expect(named(scene)).toEqual([
+      [high, "OK"],
+      [low, "ALARM"],
+    ]);
+  });
+
+  test("follow a policy that changes, and go with it, with its target and with its endpoint", async () => {
+    const scene = await Scene.of(1);
+    await scene.call("RegisterScalableTarget", { MinCapacity: 1, MaxCapacity: 1 });
+    await scene.policy(tracking(60));
+    await scene.policy(tracking(80, { DisableScaleIn: true }));
+    expect(scene.alarms.map(({ alarm }) => alarm.Threshold)).toEqual([80]);
+    await scene.call("DeleteScalingPolicy", { PolicyName: "track" });
+    expect(scene.alarms).toEqual([]);
+    await scene.policy(tracking(60));
+    await scene.call("DeregisterScalableTarget", {});
+    expect(scene.alarms).toEqual([]);
+    await scene.call("RegisterScalableTarget", { MinCapacity: 1, MaxCapacity: 1 });
+    await scene.policy(tracking(60));
+    await scene.region.endpoints.delete("e");
+    await scene.autoscaler.tick();
+    expect(scene.alarms).toEqual([]);
+  });
+
+  test("look at the metric of another namespace too, and are none for metric math", async () => {
+    const scene = await Scene.of(1);
+    await scene.call("RegisterScalableTarget", { MinCapacity: 1, MaxCapacity: 1 });
+    const custom = { MetricName: "Depth", Namespace: "Mine", Statistic: "Average" as const, Unit: "Count" };
+    const TargetTrackingScalingPolicyConfiguration = { TargetValue: 5, CustomizedMetricSpecification: custom };
+    await scene.policy({ PolicyName: "mine", PolicyType: "TargetTrackingScaling", TargetTrackingScalingPolicyConfiguration });
+    expect(scene.alarms.map(({ alarm }) => alarm)).toMatchObject([
+      { ...custom, Threshold: 5 },
+      { ...custom, Threshold: 4.5 },
+    ]);
+    const Metrics = [{ Id: "m1", Expression: "1", ReturnData: true }];
+    await scene.policy({
+      PolicyName: "mine",
+      PolicyType: "TargetTrackingScaling",
+      TargetTrackingScalingPolicyConfiguration: { TargetValue: 5, CustomizedMetricSpecification: { Metrics } },
+    });
+    expect(scene.alarms).toEqual([]);
   });
 });
 
@@ -253,12 +335,13 @@ describe("an asynchronous endpoint", () => {
   test("wakes once when its alarm is raised by hand, whatever the metric says", async () => {
     const scene = await asleep();
     await scene.pass(600);
-    const [alarm] = scene.alarms.splice(0);
+    const alarm = scene.alarms.find(({ name }) => name === "wake");
+    scene.alarms.splice(0);
     const byHand = { ...wake, StateValue: "ALARM" as const, StateReason: "set by the user", StateUpdatedTimestamp: new Date(1) };
     scene.alarms.push({ ...(alarm as PolicyAlarm), alarm: byHand });
     await scene.pass(60);
     expect(scene.desired).toBe(1);
-    expect(scene.set.at(-1)).toBe("wake OK");
+    expect(scene.set.filter((each) => each.startsWith("wake ")).at(-1)).toBe("wake OK");
   });
 });
 

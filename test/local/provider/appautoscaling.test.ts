@@ -23,7 +23,7 @@ const regions = new Regions(join(scratch, "sagemaker"), "000000000000", "us-east
 const region = regions.all()[0] as Region;
 const api = new ApplicationAutoScaling({
   regions,
-  alarms: { of: async () => [], set: async () => undefined },
+  alarms: { of: async () => [], set: async () => undefined, put: async () => undefined, delete: async () => undefined },
   log: () => undefined,
 });
 const server = createServer((request, response) => void api.handle(request, response));
