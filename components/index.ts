@@ -26,6 +26,7 @@ export type { ProvisionedScalingArgs, ServerlessArgs } from "./hosting/serverles
 export type { ShadowArgs, VariantArgs } from "./hosting/variant-spec";
 export { ExecutionRole, type ExecutionRoleArgs, type ExecutionRoleNodes } from "./iam/execution-role";
 export type { ModelDescription } from "./model-description";
+export type { ModelPackageArgs } from "./model-package";
 export { ModelService, type ModelServiceNodes } from "./model-service";
 export type { ModelServiceArgs } from "./model-service-args";
 export { type ExistingNetworkArgs, Network, type NetworkArgs, type NetworkNodes } from "./network/network";

@@ -20,8 +20,9 @@ export interface ModelImages {
   readonly image: ModelImage | undefined;
   /** What trains, when it is built for other processors than what serves. */
   readonly trainingImage: ModelImage | undefined;
-  readonly training: UsedImage;
-  readonly serving: UsedImage;
+  /** Undefined for a model package, which names its images itself. */
+  readonly training: UsedImage | undefined;
+  readonly serving: UsedImage | undefined;
 }
 
 /** Instance types of a model by use; a serverless endpoint has none. */
@@ -34,6 +35,9 @@ export function createImages(parent: ModelService, name: string, args: ModelServ
   if (args.framework !== undefined) {
     const { training, serving } = frameworkImages(parent, args, args.framework, platform);
     return { image: undefined, trainingImage: undefined, training, serving };
+  }
+  if (args.modelPackage !== undefined) {
+    return { image: undefined, trainingImage: undefined, training: undefined, serving: undefined };
   }
   if (args.image !== undefined) {
     const given = { uri: args.image, pulled: args.image };

@@ -4,12 +4,14 @@ import { checkApiRules } from "./api/api-rules";
 import { type Checks, checkArguments, environmentName, list, map, modelName, object, oneOf, show, text } from "./arguments";
 import { Problems } from "./errors/problems";
 import { type AsyncArgs, asyncChecks, asyncExclusions } from "./hosting/async-spec";
+import { checkVariantContent } from "./hosting/content-rules";
 import { type RealtimeArgs, realtimeChecks, realtimeExclusions } from "./hosting/endpoint-spec";
 import { modelDataSource, scriptFolder } from "./hosting/model-artifact";
 import { checkModelTime, checkRealtimeContent } from "./hosting/realtime-content";
 import { checkServerlessContent, type ServerlessArgs, serverlessChecks, serverlessExclusions } from "./hosting/serverless-spec";
 import { checkServing } from "./hosting/serving";
 import { architectures } from "./instance-architecture";
+import { type ModelPackageArgs, modelPackageChecks } from "./model-package";
 import { checkArchitecture, checkScripts, checkSource, scriptName } from "./model-source";
 import { givesNetwork, type PlatformExports, platformCheck } from "./platform/platform-exports";
 import { type FrameworkArgs, frameworkChecks } from "./registry/framework";
@@ -28,6 +30,8 @@ export interface ModelServiceArgs {
   image?: pulumi.Input<string>;
   /** One of AWS's prebuilt images, which train and serve the scripts in `sourceDir`. Give this, `code`, `build` or `image`. */
   framework?: FrameworkArgs;
+  /** A version of a model in SageMaker's registry, with image and model data. Give this, `code`, `build`, `image` or `framework`. */
+  modelPackage?: ModelPackageArgs;
   /** With `framework`: folder of the scripts and of their `requirements.txt`, relative to the project. */
   sourceDir?: string;
   /** With `framework`: script in `sourceDir` that serves, with SageMaker's functions (model_fn, predict_fn). Default: inference.py. */
@@ -42,7 +46,7 @@ export interface ModelServiceArgs {
   architecture?: string;
   /** Train the model. Give this or `modelData`, or neither when the image holds the model. */
   training?: TrainingArgs;
-  /** A trained model: a folder or file of the project, or the `s3://` URI of a `model.tar.gz`. */
+  /** A trained model: a folder or file of the project; or the `s3://` URI of a `model.tar.gz`, or of a prefix (`s3://<bucket>/<prefix>/`) with a large model as it is. */
   modelData?: pulumi.Input<string>;
   /** Serve from instances that are always there. Give this, `serverless` or `async`. */
   realtime?: RealtimeArgs;
@@ -64,6 +68,7 @@ export const modelServiceChecks: Checks<ModelServiceArgs> = {
   build: object(imageBuildChecks),
   image: text({ pattern: /^[^\s@]+@sha256:[0-9a-f]{64}$/, allowed: "an image by digest, <repository>@sha256:<64 hex digits>", max: 255 }),
   framework: object(frameworkChecks),
+  modelPackage: object(modelPackageChecks),
   sourceDir: scriptFolder,
   entryPoint: scriptName,
   trainingEntryPoint: scriptName,
@@ -100,6 +105,7 @@ function checkRules(args: ModelServiceArgs, problems: Problems): void {
   }
   checkServing(args, problems);
   checkRealtimeContent(args, problems);
+  checkVariantContent(args.realtime, args.modelPackage !== undefined, problems);
   if (args.api !== undefined) {
     checkModelTime(args.environment, args.api, problems);
   }

@@ -6,25 +6,27 @@ import { asyncLocations } from "./hosting/async-inference";
 import { type AsyncArgs, givesTopics } from "./hosting/async-spec";
 import { Endpoint } from "./hosting/endpoint";
 import { endpointLogGroup } from "./hosting/endpoint-gate";
-import { ModelArtifact } from "./hosting/model-artifact";
+import type { ModelArtifact } from "./hosting/model-artifact";
+import type { ModelContent } from "./hosting/model-content";
 import { NotificationTopics } from "./hosting/notification-topics";
 import { type ServingKind, servingSpec } from "./hosting/serving";
 import { servingAccess } from "./hosting/serving-access";
 import { channelPath } from "./iam/arns";
 import { ExecutionRole } from "./iam/execution-role";
 import { createCode, type ModelCode } from "./model-code";
+import { createArtifact, servedData, servedPaths } from "./model-data";
 import { describeModel, type ModelDescription } from "./model-description";
 import { createImages, type UsedImage } from "./model-images";
+import { packageAccess } from "./model-package";
 import { createModelParameter } from "./model-parameter";
 import { checkModelService, type ModelServiceArgs } from "./model-service-args";
 import { type PlatformValues, platformValues } from "./platform/platform-exports";
-import { frameworkTable } from "./registry/framework";
 import type { ModelImage } from "./registry/model-image";
 import { modelTags } from "./tags";
 import { TrainingJob } from "./training/training-job";
 
 export interface ModelServiceNodes {
-  /** Undefined when the image was given, or is AWS's own. */
+  /** Undefined when the image was given, is AWS's own, or is a model package's. */
   readonly image: ModelImage | undefined;
   /** Undefined unless the model is trained on other processors than it is served on. */
   readonly trainingImage: ModelImage | undefined;
@@ -72,9 +74,9 @@ export class ModelService extends pulumi.ComponentResource {
     const code = createCode(this, name, args, platform, tags);
     const { trainingRole, training } = createTraining(this, name, args, platform, images.training, code, tags);
     const artifact = createArtifact(this, name, args, tags);
-    const modelDataUrl = training?.modelDataUrl ?? artifact?.uri;
+    const modelData = servedData(args, training, artifact);
     const { async, topics } = createNotifications(this, name, args, tags);
-    const { servingRole, endpoint } = createEndpoint(this, name, { ...args, async }, platform, images.serving, code, modelDataUrl, tags);
+    const { servingRole, endpoint } = createEndpoint(this, name, { ...args, async }, platform, images.serving, code, modelData, tags);
     const api = createApi(this, name, { ...args, async }, platform, endpoint.endpointName, tags);
     kinds.set(this, servingSpec(args).kind);
     keepNodes(this, { image, trainingImage, code: code.object, trainingRole, training, artifact, topics, servingRole, endpoint, api });
@@ -111,11 +113,11 @@ function createTraining(
   name: string,
   args: ModelServiceArgs,
   platform: PlatformValues,
-  image: UsedImage,
+  image: UsedImage | undefined,
   code: ModelCode,
   tags: Tags,
 ): Pick<ModelServiceNodes, "trainingRole" | "training"> {
-  if (args.training === undefined) {
+  if (args.training === undefined || image === undefined) {
     return { trainingRole: undefined, training: undefined };
   }
   const outputPath = pulumi.interpolate`s3://${platform.bucketName}/training/${name}`;
@@ -154,16 +156,6 @@ function createTraining(
   return { trainingRole, training };
 }
 
-function createArtifact(parent: ModelService, name: string, args: ModelServiceArgs, tags: Tags): ModelArtifact | undefined {
-  if (args.modelData === undefined) {
-    return undefined;
-  }
-  const { platform, framework, sourceDir, modelData: source } = args;
-  const inArchive = framework !== undefined && frameworkTable(framework)?.fetchesServingCode === false;
-  const code = inArchive && sourceDir !== undefined ? { code: sourceDir } : {};
-  return new ModelArtifact(`${name}-artifact`, { platform, model: name, source, ...code, tags }, { parent });
-}
-
 /** The asynchronous arguments with the topics that are given or made: whoever is to publish there, and whoever tells clients, need their ARNs. */
 function createNotifications(
   parent: ModelService,
@@ -184,21 +176,22 @@ function createEndpoint(
   name: string,
   args: ModelServiceArgs,
   platform: PlatformValues,
-  image: UsedImage,
+  image: UsedImage | undefined,
   code: ModelCode,
-  modelDataUrl: pulumi.Input<string> | undefined,
+  modelData: Pick<ModelContent, "modelDataUrl" | "modelDataPrefix">,
   tags: Tags,
 ): Pick<ModelServiceNodes, "servingRole" | "endpoint"> {
   const locations = args.async === undefined ? undefined : asyncLocations(args.async, platform, name);
   const { successTopicArn, errorTopicArn } = args.async?.notifications ?? {};
   const more = servingAccess(args, platform, name);
+  const packaged = args.modelPackage === undefined ? { images: [] } : packageAccess(args.modelPackage, platform);
   const servingRole = new ExecutionRole(
     `${name}-serving-role`,
     {
       platform: args.platform,
       kind: servingSpec(args).kind,
       logGroup: pulumi.interpolate`${platform.name}-${name}`.apply(endpointLogGroup),
-      images: [image.pulled, ...more.images],
+      images: [...(image === undefined ? packaged.images : [image.pulled]), ...more.images],
       readPaths: [...code.servingPaths, ...servedPaths(name, args, platform), ...more.modelData, ...below(locations?.input)],
       writePaths: [...below(locations?.output), ...below(locations?.failure), ...below(more.captures)],
       topicArns: [successTopicArn, errorTopicArn].filter((topic) => topic !== undefined),
@@ -212,9 +205,10 @@ function createEndpoint(
     {
       platform: args.platform,
       model: name,
-      image: image.uri,
+      ...(image === undefined ? {} : { image: image.uri }),
+      ...modelData,
+      ...(args.modelPackage === undefined ? {} : { modelPackageName: args.modelPackage.name }),
       executionRoleArn: servingRole.arn,
-      modelDataUrl,
       environment: { ...code.environment, ...args.environment },
       realtime: args.realtime,
       serverless: args.serverless,
@@ -244,18 +238,6 @@ function createApi(
     { ...args.api, ...places, platform: args.platform, model: name, endpointName, serving: servingSpec(args).kind, tags },
     { parent },
   );
-}
-
-/** Where the model data a role may read lies: the model's own prefix, not one job's, so that a new job does not change the role of the live endpoint. */
-function servedPaths(name: string, args: ModelServiceArgs, platform: PlatformValues): pulumi.Input<string>[] {
-  if (args.training !== undefined) {
-    return [pulumi.interpolate`s3://${platform.bucketName}/training/${name}/`];
-  }
-  if (args.modelData === undefined) {
-    return [];
-  }
-  const isGiven = typeof args.modelData !== "string" || args.modelData.startsWith("s3://");
-  return [isGiven ? args.modelData : pulumi.interpolate`s3://${platform.bucketName}/models/${name}/`];
 }
 
 function below(location: pulumi.Output<string> | undefined): pulumi.Output<string>[] {

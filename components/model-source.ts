@@ -11,7 +11,7 @@ import type { ModelServiceArgs } from "./model-service-args";
 import { checkFrameworkImage, frameworkTable } from "./registry/framework";
 import { checkImageBuild } from "./registry/image-build";
 
-const sources = ["code", "build", "image", "framework"] as const;
+const sources = ["code", "build", "image", "framework", "modelPackage"] as const;
 
 /** What is said of a build, and does not go with one of the sources. */
 const unfit = {
@@ -19,6 +19,10 @@ const unfit = {
   build: { keys: ["baseImage", "aptPackages"], why: "whose Dockerfile says it" },
   image: { keys: ["baseImage", "aptPackages", "architecture"], why: "which is not built" },
   framework: { keys: ["baseImage", "aptPackages", "architecture"], why: "whose image is AWS's own" },
+  modelPackage: {
+    keys: ["baseImage", "aptPackages", "architecture", "training", "modelData"],
+    why: "which has image and model data already",
+  },
 } as const;
 
 export const scriptName = text({ pattern: /^[A-Za-z_]\w*\.py$/, allowed: 'the name of a script in sourceDir, such as "inference.py"' });
@@ -27,7 +31,7 @@ export const scriptName = text({ pattern: /^[A-Za-z_]\w*\.py$/, allowed: 'the na
 export function checkSource(args: ModelServiceArgs, problems: Problems): void {
   const [first, ...more] = sources.filter((key) => args[key] !== undefined);
   if (first === undefined) {
-    problems.add("code", 'is missing; give code: "models/<name>" for a model.py, or build, image or framework');
+    problems.add("code", 'is missing; give code: "models/<name>" for a model.py, or build, image, framework or modelPackage');
     return;
   }
   for (const key of more) {

@@ -179,6 +179,9 @@ export function isLater(value: unknown): boolean {
 
 /** The given value as a reader of the error would write it, cut to one short line. */
 export function show(value: unknown): string {
+  if (isLater(value)) {
+    return "a value that is known later";
+  }
   const written =
     typeof value === "bigint" || typeof value === "symbol" || typeof value === "function" ? typeof value : JSON.stringify(value);
   const line = written ?? "nothing";

@@ -8,19 +8,21 @@ import { childOf, componentType, keepNodes, nodesOf } from "../component";
 import { GateError } from "../errors/gate-error";
 import { Problems } from "../errors/problems";
 import { endpointArn } from "../iam/arns";
-import { givesNetwork, type PlatformExports, type PlatformValues, platformCheck, platformValues } from "../platform/platform-exports";
+import { type PlatformExports, type PlatformValues, platformCheck, platformValues } from "../platform/platform-exports";
 import { asyncInferenceConfig } from "./async-inference";
-import { type AsyncArgs, asyncChecks, asyncExclusions, givesTopics } from "./async-spec";
+import { type AsyncArgs, asyncChecks, asyncExclusions } from "./async-spec";
+import { modelDataPrefix, modelPackageName } from "./content-rules";
 import { createConfiguration } from "./endpoint-configuration";
 import { explainOnError } from "./endpoint-failure";
 import { lastChange, proveEndpoint } from "./endpoint-gate";
 import { endpointNameOf } from "./endpoint-name";
 import type { EndpointScaling } from "./endpoint-scaling";
 import { type RealtimeArgs, realtimeChecks, realtimeExclusions, variantName } from "./endpoint-spec";
-import { checkRealtimeContent } from "./realtime-content";
+import { endpointContent, type ModelContent, primaryContainer } from "./model-content";
 import { deploymentOf } from "./rollout";
 import { ScalingPause } from "./scaling-pause";
-import { checkServerlessContent, type ServerlessArgs, serverlessChecks, serverlessExclusions } from "./serverless-spec";
+import { checkServed } from "./served-rules";
+import { type ServerlessArgs, serverlessChecks, serverlessExclusions } from "./serverless-spec";
 import { checkServing, instanceTypes, type ServingSpec, servingSpec } from "./serving";
 import { variantModels } from "./variant-models";
 import { createScaling } from "./variant-scaling";
@@ -30,12 +32,16 @@ export interface EndpointArgs {
   platform: pulumi.Input<PlatformExports>;
   /** Name of the model; the endpoint is named `<platform>-<model>`, with `--2`, `--3`, … after it when an endpoint of that name has failed for good or was of another kind. */
   model: string;
-  /** Image by digest. */
-  image: pulumi.Input<string>;
+  /** Image by digest. Give this or `modelPackageName`. */
+  image?: pulumi.Input<string>;
   /** ARN of the execution role. */
   executionRoleArn: pulumi.Input<string>;
   /** S3 URI of `model.tar.gz`; left out when the image holds the model. */
   modelDataUrl?: pulumi.Input<string>;
+  /** In its place, S3 prefix (`s3://<bucket>/<prefix>/`) whose objects are the model as they are: for large models, which take long to unpack. Not with `serverless`. */
+  modelDataPrefix?: pulumi.Input<string>;
+  /** Model package that has image and model data: its ARN, or `<group>/<version>` of one in the platform's account and region. */
+  modelPackageName?: pulumi.Input<string>;
   /** Environment of the container. At most 100 entries. Not for secrets. */
   environment?: { [name: string]: pulumi.Input<string> };
   /** Serve from instances that are always there. Give this, `serverless` or `async`. */
@@ -50,9 +56,11 @@ export interface EndpointArgs {
 export const endpointChecks: Checks<EndpointArgs> = {
   platform: platformCheck,
   model: required(text(modelName)),
-  image: required(text({ max: 255 })),
+  image: text({ max: 255 }),
   executionRoleArn: required(text()),
   modelDataUrl: text({ max: 1024 }),
+  modelDataPrefix,
+  modelPackageName,
   environment: map(text({ max: 1024 }), { max: 100, key: environmentName }),
   realtime: object(realtimeChecks, realtimeExclusions),
   serverless: object(serverlessChecks, serverlessExclusions),
@@ -88,16 +96,18 @@ export class Endpoint extends pulumi.ComponentResource {
     checkArguments(endpointChecks, args, "", problems);
     if (typeof args === "object" && args !== null) {
       checkServing(args, problems);
-      checkContent(args, problems);
+      checkServed(args, problems);
     }
     problems.throwIfAny("Endpoint", name);
     super(componentType("Endpoint"), name, {}, opts);
     const spec = servingSpec(args);
     const rollout = spec.kind === "serverless" ? undefined : spec.rollout;
     const platform = platformValues(args.platform);
-    const model = createModel(this, name, args, spec, platform);
+    const content = endpointContent(args, platform);
+    const model = createModel(this, name, args, content, spec, platform);
     const models = variantModels(this, name, spec, model, {
       ...args,
+      content,
       enableNetworkIsolation: isIsolated(spec),
       vpcConfig: networkOf(name, spec.kind, platform),
     });
@@ -127,27 +137,19 @@ function isIsolated(spec: ServingSpec): boolean {
   return spec.kind === "serverless" ? false : spec.networkIsolation;
 }
 
-/** A serverless endpoint takes less than others; an asynchronous one cannot make the topics its role, which it is given, must be allowed to publish to. */
-function checkContent({ realtime, serverless, async, image, modelDataUrl, platform }: EndpointArgs, problems: Problems): void {
-  if (async?.notifications !== undefined && !givesTopics(async.notifications)) {
-    problems.add(
-      "async.notifications",
-      "has no topic; give successTopicArn, errorTopicArn or both (ModelService, and NotificationTopics, make topics)",
-    );
-  }
-  checkRealtimeContent({ platform, ...(realtime === undefined ? {} : { realtime }) }, problems);
-  if (serverless !== undefined) {
-    const hasNetwork = givesNetwork(platform);
-    checkServerlessContent({ images: { image }, modelData: { modelDataUrl }, hasNetwork }, problems);
-  }
-}
-
-function createModel(parent: Endpoint, name: string, args: EndpointArgs, spec: ServingSpec, platform: PlatformValues): aws.sagemaker.Model {
+function createModel(
+  parent: Endpoint,
+  name: string,
+  args: EndpointArgs,
+  content: ModelContent,
+  spec: ServingSpec,
+  platform: PlatformValues,
+): aws.sagemaker.Model {
   return new aws.sagemaker.Model(
     `${name}-model`,
     {
       executionRoleArn: args.executionRoleArn,
-      primaryContainer: { image: args.image, modelDataUrl: args.modelDataUrl, environment: args.environment },
+      primaryContainer: primaryContainer(content),
       enableNetworkIsolation: spec.kind === "serverless" ? false : spec.networkIsolation,
       vpcConfig: pulumi
         .all([platform.subnetIds, platform.securityGroupIds])

@@ -14,19 +14,25 @@ export interface ModelArtifactArgs {
   platform: pulumi.Input<PlatformExports>;
   /** Name of the model. */
   model: string;
-  /** A folder or file of the project, or the `s3://` URI of a `model.tar.gz`, which is used as given. */
+  /** A folder or file of the project; or the `s3://` URI of a `model.tar.gz`, or of a prefix (`s3://<bucket>/<prefix>/`), used as given. */
   source: pulumi.Input<string>;
   /** Folder of the scripts that AWS's framework images serve; it goes into the archive as `code`. Not for a source that is an archive already. */
   code?: string;
   tags?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
 }
 
-/** A folder with files, a file, or the S3 URI of an archive. */
+const s3ModelData = text({
+  pattern: /^s3:\/\/[^/]+\/.+(\.tar\.gz|\/)$/,
+  allowed: "s3://<bucket>/<key>.tar.gz, or s3://<bucket>/<prefix>/ for a model that is not packed",
+  max: 1024,
+});
+
+/** A folder with files, a file, or the S3 URI of an archive or of a prefix. */
 export const modelDataSource: Check = (value, path, problems) => {
   if (typeof value !== "string" || value === "") {
     problems.add(path, `got ${show(value)}; expected a folder or file of the project, or an s3:// URI`);
   } else if (value.startsWith("s3://")) {
-    text({ pattern: /^s3:\/\/[^/]+\/.+\.tar\.gz$/, allowed: "s3://<bucket>/<key>.tar.gz", max: 1024 })(value, path, problems);
+    s3ModelData(value, path, problems);
   } else if (!existsSync(projectPath(value))) {
     problems.add(path, `got ${show(value)}; there is no such folder or file in the project; an S3 URI begins with s3://`);
   } else if (statSync(projectPath(value)).isDirectory() && filesOf(projectPath(value)).length === 0) {
@@ -63,7 +69,7 @@ export interface ModelArtifactNodes {
 
 /** Model data in S3. A local folder becomes `model.tar.gz` under a key made of its content: data that has changed never takes the place of data an endpoint serves. */
 export class ModelArtifact extends pulumi.ComponentResource {
-  /** S3 URI of the archive. */
+  /** S3 URI of the archive, or the prefix that was given. */
   declare readonly uri: pulumi.Output<string>;
 
   constructor(name: string, args: ModelArtifactArgs, opts?: pulumi.ComponentResourceOptions) {

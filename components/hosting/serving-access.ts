@@ -6,7 +6,7 @@ import type { ServingArgs } from "./serving";
 /** What an endpoint's role must be allowed beside what its main variant needs. */
 export interface ServingAccess {
   readonly images: pulumi.Input<string>[];
-  /** URIs of objects. */
+  /** URIs of objects, and prefixes. */
   readonly modelData: pulumi.Input<string>[];
   /** S3 prefix of captured data; undefined when none is captured. */
   readonly captures: pulumi.Output<string> | undefined;
@@ -18,7 +18,7 @@ export function servingAccess({ realtime, async }: ServingArgs, platform: Platfo
   const others = [...Object.values(realtime?.variants ?? {}), ...(realtime?.shadow === undefined ? [] : [realtime.shadow])];
   return {
     images: others.flatMap(({ image }) => (image === undefined ? [] : [image])),
-    modelData: others.flatMap(({ modelDataUrl }) => (modelDataUrl === undefined ? [] : [modelDataUrl])),
+    modelData: others.flatMap(({ modelDataUrl, modelDataPrefix }) => [modelDataUrl, modelDataPrefix].filter((uri) => uri !== undefined)),
     captures: realtime?.dataCapture === undefined ? undefined : captureDestination(realtime.dataCapture, platform, model),
     alarmNames: realtime?.rollout?.alarms ?? async?.rollout?.alarms ?? [],
   };

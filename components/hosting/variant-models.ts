@@ -2,14 +2,13 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { childOf } from "../component";
 import { variantName } from "./endpoint-spec";
+import { type ModelContent, primaryContainer, variantContent } from "./model-content";
 import type { ServingSpec } from "./serving";
 import type { VariantSpec } from "./variant-spec";
 
 /** What the main variant's model is made of, for those that differ from it in part. */
 export interface MainModel {
-  readonly image: pulumi.Input<string>;
-  readonly modelDataUrl?: pulumi.Input<string>;
-  readonly environment?: { readonly [name: string]: pulumi.Input<string> };
+  readonly content: ModelContent;
   readonly executionRoleArn: pulumi.Input<string>;
   readonly enableNetworkIsolation: pulumi.Input<boolean | undefined>;
   readonly vpcConfig: pulumi.Input<aws.types.input.sagemaker.ModelVpcConfig | undefined>;
@@ -36,21 +35,11 @@ function hasOwnModel({ content }: VariantSpec): boolean {
 }
 
 function createModel(parent: pulumi.Resource, name: string, { name: variant, content }: VariantSpec, main: MainModel): aws.sagemaker.Model {
-  const { image, modelDataUrl, environment, executionRoleArn, enableNetworkIsolation, vpcConfig, tags } = main;
-  const settings = { ...environment, ...content.environment };
+  const { executionRoleArn, enableNetworkIsolation, vpcConfig, tags } = main;
+  const container = primaryContainer(variantContent(main.content, content));
   return new aws.sagemaker.Model(
     `${name}-${variant}-model`,
-    {
-      executionRoleArn,
-      enableNetworkIsolation,
-      vpcConfig,
-      tags,
-      primaryContainer: {
-        image: content.image ?? image,
-        modelDataUrl: content.modelDataUrl ?? modelDataUrl,
-        ...(Object.keys(settings).length === 0 ? {} : { environment: settings }),
-      },
-    },
+    { executionRoleArn, enableNetworkIsolation, vpcConfig, tags, primaryContainer: container },
     childOf(parent),
   );
 }

@@ -1,8 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type Checks, count, environmentName, isLater, join, map, object, required, show, text } from "../arguments";
+import { type Checks, count, isLater, join, object, required, show } from "../arguments";
 import type { Problems } from "../errors/problems";
+import { contentChecks } from "./content-rules";
 import { checkInstanceSettings, type InstanceSettingsArgs, type InstanceSpec, instanceSettingsChecks } from "./instance-settings";
 import { checkInstances, type InstancesArgs, instanceSpec, instancesChecks } from "./instances-spec";
+import type { ModelContent } from "./model-content";
 
 /** A further variant of a real-time endpoint. Where nothing else is said it is like the main one, also in its model. */
 export interface VariantArgs {
@@ -12,6 +14,8 @@ export interface VariantArgs {
   image?: pulumi.Input<string>;
   /** S3 URI of `model.tar.gz`. Default: the main variant's. */
   modelDataUrl?: pulumi.Input<string>;
+  /** In its place, S3 prefix whose objects are the model as they are. Default: the main variant's. */
+  modelDataPrefix?: pulumi.Input<string>;
   /** Environment of its container, beside the main variant's. */
   environment?: { [name: string]: pulumi.Input<string> };
   /** Instance type. Default: the main variant's, with its volume and its AMI. */
@@ -38,6 +42,8 @@ export interface ShadowArgs {
   image?: pulumi.Input<string>;
   /** S3 URI of `model.tar.gz`. Default: the main variant's. */
   modelDataUrl?: pulumi.Input<string>;
+  /** In its place, S3 prefix whose objects are the model as they are. Default: the main variant's. */
+  modelDataPrefix?: pulumi.Input<string>;
   /** Environment of its container, beside the main variant's. */
   environment?: { [name: string]: pulumi.Input<string> };
   /** Instance type. Default: the main variant's, with its volume and its AMI. */
@@ -55,19 +61,6 @@ export interface ShadowArgs {
   /** AMI with the drivers of GPU or Neuron instances. */
   inferenceAmiVersion?: string;
 }
-
-/** What a variant serves, as far as it is not what the main variant serves. */
-export interface VariantContent {
-  readonly image?: pulumi.Input<string>;
-  readonly modelDataUrl?: pulumi.Input<string>;
-  readonly environment?: { [name: string]: pulumi.Input<string> };
-}
-
-const contentChecks = {
-  image: text({ pattern: /^[^\s@]+@sha256:[0-9a-f]{64}$/, allowed: "an image by digest, <repository>@sha256:<64 hex digits>", max: 255 }),
-  modelDataUrl: text({ pattern: /^s3:\/\/[^/]+\/.+\.tar\.gz$/, allowed: "s3://<bucket>/<key>.tar.gz", max: 1024 }),
-  environment: map(text({ max: 1024 }), { max: 100, key: environmentName }),
-};
 
 export const variantChecks: Checks<VariantArgs> = {
   weight: required(count(0, 1000)),
@@ -128,7 +121,8 @@ function isObject<T extends object>(value: T | undefined): value is T {
 export interface VariantSpec extends InstanceSpec {
   readonly name: string;
   readonly weight: number;
-  readonly content: VariantContent;
+  /** What it serves, as far as that is not what the main variant serves. */
+  readonly content: ModelContent;
   readonly instances: InstancesArgs;
 }
 
@@ -163,8 +157,8 @@ function inherited(args: InstanceSettingsArgs, main: InstanceSettingsArgs): Inst
   });
 }
 
-function contentOf({ image, modelDataUrl, environment }: VariantContent): VariantContent {
-  return defined({ image, modelDataUrl, environment });
+function contentOf({ image, modelDataUrl, modelDataPrefix, environment }: VariantArgs | ShadowArgs): ModelContent {
+  return defined({ image, modelDataUrl, modelDataPrefix, environment });
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

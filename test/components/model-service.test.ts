@@ -294,7 +294,7 @@ describe("a faulty declaration", () => {
     [
       "neither code nor image",
       { code: undefined },
-      'code: is missing; give code: "models/<name>" for a model.py, or build, image or framework',
+      'code: is missing; give code: "models/<name>" for a model.py, or build, image, framework or modelPackage',
     ],
     [
       "both code and image",

@@ -89,6 +89,12 @@ const declarations: Readonly<Record<string, ModelServiceArgs>> = {
       rollout: { type: "ALL_AT_ONCE" },
     },
   },
+  large: {
+    ...base,
+    modelData: "s3://shop-artifacts/large/",
+    realtime: { instanceType: "ml.m5.large", variants: { newer: { weight: 1, modelDataPrefix: "s3://shop-artifacts/newer/" } } },
+  },
+  registered: { platform, modelPackage: { name: "iris/3" }, environment: { MODE: "fast" }, realtime: { instanceType: "ml.m5.large" } },
   oldest: { ...base, async: { instanceType: "ml.m5.large", instances: { max: 2, oldestRequestAge: "2m" } } },
 };
 

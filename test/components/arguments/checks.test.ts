@@ -15,6 +15,7 @@ import {
   parseDuration,
   required,
   s3Uri,
+  show,
   text,
 } from "../../../components/arguments";
 import { Problems } from "../../../components/errors/problems";
@@ -132,4 +133,12 @@ describe("arguments", () => {
     expect(faultsOf("x")).toEqual(['args: got "x"; expected an object with name, size']);
     expect(faultsOf(undefined)).toEqual(["args: got nothing; expected an object with name, size"]);
   });
+});
+
+test("a value that another resource tells later is shown as such", () => {
+  expect([show(pulumi.output("x")), show(Promise.resolve("x")), show("x")]).toEqual([
+    "a value that is known later",
+    "a value that is known later",
+    '"x"',
+  ]);
 });

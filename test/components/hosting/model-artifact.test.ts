@@ -43,15 +43,17 @@ describe("model data", () => {
     }
   });
 
-  test("in S3 is used as given", async () => {
-    const source = "s3://weights/whisper/model.tar.gz";
+  test.each(["s3://weights/whisper/model.tar.gz", "s3://weights/whisper/"])("in S3 is used as given (%s)", async (source) => {
     expect(await promiseOf(new ModelArtifact("a", { platform, model, source }).uri)).toBe(source);
     await MockedEngine.settled();
     expect(engine.names()).toEqual(["slipway:index:ModelArtifact a"]);
   });
 
   test.each([
-    ["s3://weights/model.zip", 'source: got "s3://weights/model.zip"; allowed is s3://<bucket>/<key>.tar.gz'],
+    [
+      "s3://weights/model.zip",
+      'source: got "s3://weights/model.zip"; allowed is s3://<bucket>/<key>.tar.gz, or s3://<bucket>/<prefix>/ for a model that is not packed',
+    ],
     ["models/none", 'source: got "models/none"; there is no such folder or file in the project; an S3 URI begins with s3://'],
   ])("at %s is refused", (source, fault) => {
     expect(refusalOf(() => new ModelArtifact("a", { platform, model, source }))).toContain(fault);
