@@ -1,23 +1,31 @@
 import { existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join, relative } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tryCommand } from "../../tools/command";
 import { packageRoot } from "../../tools/package-root";
 import { ensurePulumi } from "../../tools/pulumi/ensure";
 import { scratchFolder } from "../tools/scratch";
+import { type LocalAws, startLocalAws } from "./support/local-aws";
+import { Project } from "./support/project";
 
-/** Previews, with the pack, a program that declares one ECR repository (as a component: no provider is needed for the engine to ask the pack). */
-async function preview(bin: string, repository: Record<string, unknown>) {
+/** What makes a stack bad in several ways; components, because for those the engine asks the pack without a provider. */
+const badProgram = `
+  const { ComponentResource } = require("@pulumi/pulumi");
+  const trust = { Statement: [{ Effect: "Allow", Principal: { Service: "sagemaker.amazonaws.com" }, Action: "sts:AssumeRole" }] };
+  new ComponentResource("aws:ecr/repository:Repository", "images", { imageTagMutability: "MUTABLE", imageScanningConfiguration: { scanOnPush: true } });
+  new ComponentResource("aws:iam/role:Role", "models", { assumeRolePolicy: JSON.stringify(trust) });
+  new ComponentResource("aws:sagemaker/model:Model", "iris", { primaryContainer: { image: "iris:1", environment: { DB_PASSWORD: "hunter2" } } });
+  new ComponentResource("aws:s3/bucket:Bucket", "data", {});`;
+
+/** Previews the bad stack with the pack, configured. */
+async function preview(bin: string, configuration: object) {
   const folder = realpathSync(scratchFolder());
   const write = (path: string, text: string) => writeFileSync(join(folder, path), text);
   symlinkSync(join(packageRoot(), "node_modules"), join(folder, "node_modules"));
   write("Pulumi.yaml", "name: policed\nruntime: nodejs\n");
   write("package.json", JSON.stringify({ name: "policed", main: "index.js" }));
-  write(
-    "index.js",
-    `const { ComponentResource } = require("@pulumi/pulumi");
-     new ComponentResource("aws:ecr/repository:Repository", "images", ${JSON.stringify(repository)});`,
-  );
+  write("index.js", badProgram);
+  write("waivers.json", JSON.stringify(configuration));
   const env = {
     ...process.env,
     PATH: `${bin}${delimiter}${process.env.PATH}`,
@@ -28,10 +36,8 @@ async function preview(bin: string, repository: Record<string, unknown>) {
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
   };
   await tryCommand("pulumi", ["stack", "init", "test"], { cwd: folder, env });
-  return tryCommand("pulumi", ["preview", "--stack", "test", "--policy-pack", packFor(bin, folder), "--non-interactive"], {
-    cwd: folder,
-    env,
-  });
+  const pack = ["--policy-pack", packFor(bin, folder), "--policy-pack-config", "waivers.json"];
+  return tryCommand("pulumi", ["preview", "--stack", "test", ...pack, "--non-interactive"], { cwd: folder, env });
 }
 
 /** The pack itself; or, for a CLI built from source, whose Node.js host cannot start packs, a face of it in the runtime that CLI has for them. */
@@ -51,16 +57,44 @@ describe("the policy pack on the real engine", () => {
     bin = (await ensurePulumi()).bin;
   });
 
-  it("fails the preview of a repository with mutable tags, naming rule, resource and cure", async () => {
-    const { output, exitCode } = await preview(bin, { imageTagMutability: "MUTABLE", imageScanningConfiguration: { scanOnPush: true } });
-    expect(output).toContain("[mandatory]  ecr-immutable-and-scanned  (aws:ecr/repository:Repository: images)");
-    expect(output).toContain('imageTagMutability is "MUTABLE"; set it to "IMMUTABLE".');
+  it("fails the preview of a bad stack, naming rule, resource, cure and ids, and lets be what is waived", async () => {
+    const waivers = [{ resource: "data", reason: "a bucket that is bad on purpose", expires: "9999-12-31" }];
+    const { output, exitCode } = await preview(bin, { "s3-versioned": { waivers }, "s3-lifecycle": "disabled" });
+    const told = (level: string, rule: string, resource: string) => new RegExp(`\\[${level}\\].* ${rule} .*\\(${resource}\\)`);
+    expect(output).toMatch(told("mandatory", "ecr-immutable-and-scanned", "aws:ecr/repository:Repository: images"));
+    expect(output).toContain('imageTagMutability is "MUTABLE"; set it to "IMMUTABLE". [Security Hub ECR.1, Security Hub ECR.2,');
+    expect(output).toMatch(told("mandatory", "iam-trust-bound", "aws:iam/role:Role: models"));
+    expect(output).toMatch(told("mandatory", "no-plain-secrets", "aws:sagemaker/model:Model: iris"));
+    expect(output).toMatch(told("mandatory", "s3-tls-only", "aws:s3/bucket:Bucket: data"));
+    expect(output).not.toMatch(/s3-versioned|s3-lifecycle/);
+    expect(output).toMatch(told("advisory", "sagemaker-image-by-digest", "aws:sagemaker/model:Model: iris"));
     expect(exitCode).not.toBe(0);
   });
+});
 
-  it("lets a good repository pass", async () => {
-    const { output, exitCode } = await preview(bin, { imageTagMutability: "IMMUTABLE", imageScanningConfiguration: { scanOnPush: true } });
-    expect(output).toContain("✅ slipway@v");
-    expect(exitCode).toBe(0);
+describe("a platform with network and Studio and a model of this project", () => {
+  let aws: LocalAws;
+  let project: Project;
+  beforeAll(async () => {
+    aws = await startLocalAws();
+    project = await Project.create(aws);
+  });
+  afterAll(async () => {
+    project?.remove();
+    await aws?.stop();
+  });
+
+  it("passes the pack", async () => {
+    const near = {
+      code: "models/near",
+      training: { instanceType: "ml.m5.large", channels: { train: "models/near/data" } },
+      realtime: { instanceType: "ml.m5.large", instances: { min: 2, max: 4 } },
+      api: { path: "/near" },
+    };
+    project.declare({ near }, { network: {}, studio: { users: ["ada"] } });
+    const { bin } = await ensurePulumi();
+    const run = await project.preview("--policy-pack", packFor(bin, project.folder));
+    expect(run.exitCode, run.text).toBe(0);
+    expect(run.changes).toContain("create aws:sagemaker/endpoint:Endpoint near-endpoint");
   });
 });

@@ -1,58 +1,45 @@
-import type { PolicyResource, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
-
-/** What a rule reports about one resource. */
-export async function faultsOf(policy: ResourceValidationPolicy, type: string, props: Record<string, unknown>): Promise<string[]> {
-  const faults: string[] = [];
-  const validate = policy.validateResource;
-  if (typeof validate !== "function") throw new Error(`${policy.name} has no single validation function`);
-  const resource = { type, props, urn: `urn:pulumi:test::test::${type}::it`, name: "it" };
-  const context = {
-    isType: () => false,
-    asType: () => undefined,
-    getConfig: <T extends object>() => ({}) as T,
-    notApplicable: (reason?: string): never => {
-      throw new Error(reason);
-    },
-    stackTags: new Map<string, string>(),
-    opts: { protect: false, ignoreChanges: [], aliases: [], customTimeouts: zeroTimeouts, additionalSecretOutputs: [] },
-  };
-  await validate({ ...context, ...resource }, (message) => faults.push(message));
-  return faults;
-}
+import type { PolicyResource } from "@pulumi/policy";
+import type { Rule } from "../../policy/index";
 
 const zeroTimeouts = { createSeconds: 0, updateSeconds: 0, deleteSeconds: 0 };
+const noOptions = { protect: false, ignoreChanges: [], aliases: [], customTimeouts: zeroTimeouts, additionalSecretOutputs: [] };
 
 /** A resource of a stack, with the resources that its properties were made from. */
-export function resource(o: {
-  type: string;
-  name: string;
-  props: Record<string, unknown>;
-  from?: Record<string, PolicyResource[]>;
-}): PolicyResource {
+export function resource(
+  type: string,
+  props: Record<string, unknown>,
+  { name = "it", from = {} }: { readonly name?: string; readonly from?: Record<string, PolicyResource[]> } = {},
+): PolicyResource {
   return {
-    type: o.type,
-    name: o.name,
-    props: o.props,
-    urn: `urn:pulumi:test::test::${o.type}::${o.name}`,
-    opts: { protect: false, ignoreChanges: [], aliases: [], customTimeouts: zeroTimeouts, additionalSecretOutputs: [] },
-    dependencies: Object.values(o.from ?? {}).flat(),
-    propertyDependencies: o.from ?? {},
+    type,
+    name,
+    props,
+    urn: `urn:pulumi:test::test::${type}::${name}`,
+    opts: noOptions,
+    dependencies: Object.values(from).flat(),
+    propertyDependencies: from,
     isType: () => false,
     asType: () => undefined,
   };
 }
 
-/** What a rule reports about a whole stack: the resource's name and the message. */
-export async function stackFaultsOf(policy: StackValidationPolicy, resources: PolicyResource[]): Promise<string[]> {
+/** What a rule reports about the resources of a stack: each one's name and the message. */
+export async function faultsOf(rule: Rule, resources: readonly PolicyResource[], config: object = {}): Promise<string[]> {
   const faults: string[] = [];
-  const args = {
-    resources,
-    stackTags: new Map<string, string>(),
-    getConfig: <T extends object>() => ({}) as T,
+  const report = (message: string, urn = "") => void faults.push(`${urn.split("::").at(-1)}: ${message}`);
+  const context = {
+    getConfig: <T extends object>() => config as T,
     notApplicable: (reason?: string): never => {
       throw new Error(reason);
     },
+    stackTags: new Map<string, string>(),
   };
-  await policy.validateStack(args, (message, urn) => faults.push(`${urn?.split("::").at(-1)}: ${message}`));
+  if ("validateStack" in rule) {
+    await rule.validateStack({ ...context, resources: [...resources] }, report);
+    return faults;
+  }
+  const validate = rule.validateResource;
+  if (typeof validate !== "function") throw new Error(`${rule.name} has no single validation function`);
+  for (const each of resources) await validate({ ...each, ...context, asType: () => undefined }, report);
   return faults;
 }

@@ -59,8 +59,8 @@ export abstract class StackFolder<Run> {
     return this.run("up", "--yes", "--skip-preview", ...args);
   }
 
-  preview(): Promise<Run> {
-    return this.run("preview");
+  preview(...args: string[]): Promise<Run> {
+    return this.run("preview", ...args);
   }
 
   refresh(): Promise<Run> {

@@ -1,9 +1,11 @@
-import { list, record, rule } from "./rule";
+import { list, record, rule } from "../rule";
 
 /** Environments and hyperparameters are shown in the console, in descriptions and in logs to everyone who may read the resource. */
 export const noPlainSecrets = rule({
   name: "no-plain-secrets",
   description: "Environments of models, training jobs and functions, and hyperparameters, hold no secret in plain sight.",
+  severity: "critical",
+  controls: ["checkov CKV_AWS_45"],
   types: ["aws:sagemaker/model:Model", "aws:sagemaker/trainingJob:TrainingJob", "aws:lambda/function:Function"],
   faults: (resource) =>
     settingsOf(resource).flatMap(({ path, values }) =>
