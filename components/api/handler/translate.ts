@@ -4,7 +4,8 @@ import { type ApiAnswer, type ApiRequest, refusal } from "./event";
 export interface ModelRequest {
   readonly body: Uint8Array;
   readonly contentType: string;
-  readonly accept: string;
+  /** As the caller sent it; undefined when it sent none. */
+  readonly accept: string | undefined;
 }
 
 /** Largest bodies that InvokeEndpoint takes, in bytes: for an endpoint on instances, and for a serverless one. */
@@ -16,13 +17,8 @@ const maxAnswerBytes = 6_291_456;
 
 /** Body bytes and media types of a request. */
 export function modelRequest({ body, headers }: Pick<ApiRequest, "body" | "headers">): ModelRequest {
-  const { accept } = headers;
-  return {
-    body,
-    contentType: headers["content-type"] ?? "application/json",
-    // curl and browsers send a wildcard, which says nothing: the model's own default is meant.
-    accept: accept === undefined || accept.includes("*/*") ? "application/json" : accept,
-  };
+  // A wildcard, or none at all, leaves the answer's type to the model, which alone knows what it answers text with.
+  return { body, contentType: headers["content-type"] ?? "application/json", accept: headers.accept };
 }
 
 /** The model's answer; bytes that are not text travel in base64, which API Gateway decodes. */
