@@ -52,8 +52,8 @@ export class Fleet {
       throw new Error(`Could not find endpoint configuration "${region.arn("endpoint-config", plan.configName)}".`);
     }
     const { ProductionVariants = [], ShadowProductionVariants = [], DataCaptureConfig } = config.request;
-    const longest = config.request.AsyncInferenceConfig === undefined ? longestStream : longestAsync;
-    const make = (variant: ProductionVariant) => liveVariant(region, endpoint, variant, plan.variants, longest, services);
+    const asynchronous = config.request.AsyncInferenceConfig !== undefined;
+    const make = (variant: ProductionVariant) => liveVariant(region, endpoint, variant, plan.variants, asynchronous, services);
     const capture = plan.dataCapture ?? DataCaptureConfig;
     return new Fleet(endpoint, config, ProductionVariants.map(make), ShadowProductionVariants.map(make), capture, services);
   }
@@ -133,7 +133,7 @@ function liveVariant(
   endpoint: string,
   variant: ProductionVariant,
   properties: PropertiesByVariant | undefined,
-  longestInvocation: number,
+  asynchronous: boolean,
   services: HostingServices,
 ): LiveVariant {
   const model = region.models.get(variant.ModelName ?? "");
@@ -144,7 +144,8 @@ function liveVariant(
   const desired = desiredVariant(variant, properties?.[variant.VariantName ?? ""]);
   const megabytes = desired.serverless?.MemorySizeInMB;
   const place = {
-    ...{ region: region.name, account: region.account, endpoint, variant, containers, longestInvocation },
+    ...{ region: region.name, account: region.account, endpoint, variant, containers, asynchronous },
+    longestInvocation: asynchronous ? longestAsync : longestStream,
     ...(megabytes === undefined ? memoryOf(variant.InstanceType) : { memoryBytes: megabytes * 1_024 * 1_024 }),
     direct: containers.length > 1 && model.request.InferenceExecutionConfig?.Mode === "Direct",
     networkIsolation: model.request.EnableNetworkIsolation ?? false,

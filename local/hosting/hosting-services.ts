@@ -29,6 +29,8 @@ export interface InstancePlace {
   readonly containers: readonly ContainerDefinition[];
   /** `InferenceExecutionConfig.Mode` `Direct`: each request is for one of the containers, which it names. */
   readonly direct: boolean;
+  /** Its requests are asynchronous, and what became of each is logged. */
+  readonly asynchronous: boolean;
   /** The most that a request to it may take, in milliseconds. */
   readonly longestInvocation: number;
   /** Memory of the instance type or of a serverless variant; not limited when left out. */

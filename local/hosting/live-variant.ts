@@ -14,6 +14,14 @@ export class NotServing extends Error {
   }
 }
 
+/** The container that a request waits for was not there in time; it is still being started. */
+export class StillStarting extends Error {
+  constructor(readonly variantName: string) {
+    super(`The resources of serverless variant ${variantName} are still being provisioned. Wait and try your request again.`);
+    this.name = "StillStarting";
+  }
+}
+
 /** One production variant as it serves now: its instances, and which of them takes the next request. */
 export class LiveVariant {
   readonly name: string;
@@ -69,19 +77,20 @@ export class LiveVariant {
 
   /**
    * Takes an instance for one request among those that `eligible` lets through, after a cold start where there is none. Rejects with
-   * `NotServing` when none of them is healthy. With `container` the request is for that one of several containers alone.
+   * `NotServing` when none of them is healthy. With `container` the request is for that one of several containers alone; with `patience` it waits
+   * so many milliseconds for a cold start, and rejects with `StillStarting` then.
    */
-  async admit(eligible: (instance: ServingInstance) => boolean = () => true, container?: string): Promise<Invocation> {
+  async admit(eligible: (instance: ServingInstance) => boolean = () => true, container?: string, patience?: number): Promise<Invocation> {
     // The request came before an update took this variant's place, and its body arrived after it.
     const successor = this.ended ? this.successor?.() : undefined;
     if (successor !== undefined && successor !== this) {
-      return successor.admit(eligible, container);
+      return successor.admit(eligible, container, patience);
     }
     this.requests++;
     try {
       const awake = this.awake();
       if (awake !== undefined) {
-        await awake;
+        await (patience === undefined ? awake : inTime(awake, patience, () => new StillStarting(this.name)));
       }
       const invocation = this.pick(eligible)?.begin(container, this.onEnd);
       if (invocation === undefined) {
@@ -145,7 +154,7 @@ export class LiveVariant {
     );
   }
 
-  private pick(eligible: (instance: ServingInstance) => boolean): ServingInstance | undefined {
+  protected pick(eligible: (instance: ServingInstance) => boolean): ServingInstance | undefined {
     const healthy = this.replicas.filter((instance) => instance.ready && eligible(instance));
     if (this.variant.RoutingConfig?.RoutingStrategy === "RANDOM") {
       return healthy[Math.floor(Math.random() * healthy.length)];
@@ -159,5 +168,17 @@ export class LiveVariant {
       }
     }
     return least;
+  }
+}
+
+async function inTime(awake: Promise<void>, milliseconds: number, late: () => Error): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late()), milliseconds);
+  });
+  try {
+    await Promise.race([awake, tooLate]);
+  } finally {
+    clearTimeout(timer);
   }
 }

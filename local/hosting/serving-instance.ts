@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ContainerLog } from "../logs/container-log";
 import type { HostingServices, InstancePlace } from "./hosting-services";
 import { ServingContainer } from "./serving-container";
 
@@ -24,6 +25,8 @@ export interface Invocation extends Stage {
   /** Tells the instance from all others, of earlier lives too. */
   readonly instance: string;
   readonly variantName: string;
+  /** Of an asynchronous endpoint: writes a line about the request into the instance's `data-log`. */
+  readonly log?: (line: string) => void;
   /** Called exactly once, when the request is over, with the container that answered, failed or refused when it is not the first. */
   end(outcome: InvocationOutcome, stage?: Stage): void;
 }
@@ -37,6 +40,7 @@ export class ServingInstance {
   private stopped = false;
   private readonly folder: string;
   private readonly containers: readonly ServingContainer[];
+  private readonly dataLog: ContainerLog | undefined;
 
   constructor(
     readonly place: InstancePlace,
@@ -46,6 +50,8 @@ export class ServingInstance {
     const name = variant.VariantName ?? "";
     this.folder = join(services.runDir, region, endpoint, `${name}-${this.id}`);
     const logGroup = `/aws/sagemaker/Endpoints/${endpoint}`;
+    const dataLog = { file: endpoint, region, group: logGroup, stream: `${name}/${this.id}/data-log` };
+    this.dataLog = place.asynchronous ? services.logs.open(dataLog) : undefined;
     this.containers = containers.map((definition, index) => {
       const alone = containers.length === 1;
       const called = alone ? "primary" : containerName(definition.ContainerHostname, index);
@@ -92,6 +98,7 @@ export class ServingInstance {
       rest: stages,
       instance: this.id,
       variantName: this.place.variant.VariantName ?? "",
+      ...(this.dataLog === undefined ? {} : { log: this.dataLog.write }),
       end: (outcome, stage = first) => {
         if (open) {
           open = false;
@@ -137,6 +144,7 @@ export class ServingInstance {
   async stop(graceSeconds?: number): Promise<void> {
     this.stopped = true;
     await Promise.all(this.containers.map((container) => container.stop(graceSeconds)));
+    await this.dataLog?.close();
     await rm(this.folder, { recursive: true, force: true }).catch(() => undefined);
   }
 

@@ -1,7 +1,7 @@
 import type { Region } from "../control-plane/region";
 import type { EndpointHost } from "../hosting/endpoint-host";
 import type { LiveEndpoint } from "../hosting/live-endpoint";
-import { type LiveVariant, NotServing } from "../hosting/live-variant";
+import { type LiveVariant, NotServing, StillStarting } from "../hosting/live-variant";
 import type { Invocation, ServingInstance } from "../hosting/serving-instance";
 import type { RequestMembers } from "./request-members";
 import { RuntimeError, validationError } from "./runtime-error";
@@ -86,19 +86,26 @@ export function targetContainer({ directContainers }: LiveVariant, name: string,
   return asked;
 }
 
-/** A place for one request at an instance. A serverless variant whose concurrency is used up throttles, as AWS does, without a queue. */
+/**
+ * A place for one request at an instance. A serverless variant whose concurrency is used up throttles, as AWS does, without a queue. With `patience` a
+ * request waits so many milliseconds for a cold start, and then is ModelNotReadyException, which AWS has for InvokeEndpoint alone.
+ */
 export async function admit(
   variant: LiveVariant,
   eligible?: (instance: ServingInstance) => boolean,
   container?: string,
+  patience?: number,
 ): Promise<Invocation> {
   const limit = variant.maxConcurrency;
   if (limit !== undefined && variant.inFlight >= limit) {
     throw new RuntimeError("ThrottlingException", `Rate exceeded: variant ${variant.name} answers ${limit} requests at the same time.`);
   }
   try {
-    return await variant.admit(eligible, container);
+    return await variant.admit(eligible, container, patience);
   } catch (error) {
+    if (error instanceof StillStarting) {
+      throw new RuntimeError("ModelNotReadyException", error.message);
+    }
     throw error instanceof NotServing ? unavailable(error.message) : error;
   }
 }

@@ -44,6 +44,8 @@ export interface ContainerInput {
   readonly body: Buffer;
   /** The whole answer must have come within this, of however many containers. */
   readonly milliseconds: number;
+  /** How long it waits for the container of a serverless variant to start; left out, as long as that takes. */
+  readonly patience?: number;
 }
 
 /** The last container has begun to answer with success. `invocation.end` is still to be called. */
@@ -82,6 +84,7 @@ export async function startInvocation(
       variant,
       (candidate) => (instance === undefined || candidate === instance) && !refusing.has(candidate.id),
       container,
+      input.patience,
     );
     const observer = refusing.size === 0 ? endpoint.observe({ variant, headers, body, container }) : undefined;
     let stage: Stage = invocation;

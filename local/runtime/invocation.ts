@@ -58,7 +58,9 @@ export async function invoke(
       limit,
       variant.serverless ? () => validationError(`Request ${requestId} has oversize body.`) : undefined,
     );
-    await pass({ ...(await startInvocation(services, region, endpoint, target, { members, body, milliseconds })), requestId, limit });
+    const patience = operation === "InvokeEndpoint" ? { patience: services.limits.coldStartMilliseconds } : {};
+    const input = { members, body, milliseconds, ...patience };
+    await pass({ ...(await startInvocation(services, region, endpoint, target, input)), requestId, limit });
   } catch (error) {
     // The rest of a refused request must still be read, or the client sees a broken connection.
     request.resume();

@@ -12,6 +12,8 @@ export interface RuntimeLimits {
   readonly asyncInputBytes: number;
   /** Time for a whole answer. */
   readonly invocationMilliseconds: number;
+  /** Time for a serverless container to start while a request waits: less than the minute after which clients give up. */
+  readonly coldStartMilliseconds: number;
   /** Time for the last byte of a streamed answer. */
   readonly streamMilliseconds: number;
 }
@@ -22,6 +24,7 @@ export const awsLimits: RuntimeLimits = {
   asyncBodyBytes: 128_000,
   asyncInputBytes: 1_073_741_824,
   invocationMilliseconds: 60_000,
+  coldStartMilliseconds: 50_000,
   streamMilliseconds: 480_000,
 };
 

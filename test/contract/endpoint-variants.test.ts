@@ -137,6 +137,15 @@ describe("an endpoint with a shadow variant and data capture", () => {
   });
 });
 
+test("a serverless endpoint keeps as many containers as its provisioned concurrency, up to the machine's limit", async () => {
+  const { VariantName, ModelName } = variant("a");
+  const ServerlessConfig = { MemorySizeInMB: 1_024, MaxConcurrency: 5, ProvisionedConcurrency: 3 };
+  await serve(platform, "warm", [{ VariantName, ModelName, ServerlessConfig }]);
+  expect(await containersOf("warm")).toBe(2);
+  const answers = await Promise.all(Array.from({ length: 4 }, () => invoke(platform, "warm")));
+  expect(answers.map(({ version }) => version)).toEqual(["a", "a", "a", "a"]);
+});
+
 test("a serverless endpoint stops its container when it is idle, and starts another for the next request", async () => {
   const { VariantName, ModelName } = variant("a");
   await serve(platform, "rare", [{ VariantName, ModelName, ServerlessConfig: { MemorySizeInMB: 1_024, MaxConcurrency: 5 } }]);
@@ -149,6 +158,7 @@ test("a serverless endpoint stops its container when it is idle, and starts anot
   expect(answers.map(({ version }) => version)).toEqual(["a", "a"]);
   await expect.poll(() => containersOf("rare"), deadline).toBe(0);
   expect((await describeEndpoint(platform, "rare")).EndpointStatus).toBe("InService");
+  expect(await containersOf("warm")).toBe(2);
 });
 
 async function keys(prefix: string): Promise<string[]> {

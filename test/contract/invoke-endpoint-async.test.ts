@@ -2,12 +2,13 @@ import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { DescribeLogStreamsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { DeleteEndpointCommand, waitUntilEndpointDeleted } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointAsyncCommand, type InvokeEndpointAsyncCommandInput } from "@aws-sdk/client-sagemaker-runtime";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ensureDevTools } from "../../tools/python/ensure";
 import { objectAt, Topic } from "./support/async-results";
-import { bucket, putText, region, type StartedPlatform, startPlatform } from "./support/platform";
+import { bucket, logLines, putText, region, type StartedPlatform, startPlatform } from "./support/platform";
 import { createRuntimeModel, Gates, serveRuntimeModel } from "./support/runtime-endpoint";
 
 let platform: StartedPlatform;
@@ -184,6 +185,30 @@ describe("a failure", () => {
     expect((await failure.message("deadly")).failureReason).toContain("the container ended the connection without a whole answer");
     expect(JSON.parse((await objectAt(platform.s3, next.OutputLocation)).text).pid).toBeGreaterThan(0);
   });
+});
+
+test("what became of each request is in the data-log of the instance that had it, under its id", async () => {
+  const logGroupName = "/aws/sagemaker/Endpoints/later";
+  await send({ Body: '{"do":"echo"}', InferenceId: "logged" });
+  await send({ Body: JSON.stringify({ do: "status", code: 400, text: "no such row" }), InferenceId: "logged-no" });
+  await send({ Body: JSON.stringify({ do: "stream", parts: ["a"] }), InferenceId: "logged-chunked" });
+  const lines = async (): Promise<string[]> => {
+    const { logStreams = [] } = await platform.logs.send(new DescribeLogStreamsCommand({ logGroupName }));
+    const streams = logStreams.flatMap(({ logStreamName = "" }) =>
+      /^primary\/i-[0-9a-f]{17}\/data-log$/.test(logStreamName) ? [logStreamName] : [],
+    );
+    const found = await Promise.all(streams.map((stream) => logLines(platform.logs, logGroupName, stream)));
+    return found.flat().filter((line) => line.includes("[logged"));
+  };
+  await expect.poll(async () => (await lines()).length, { timeout: 60_000 }).toBe(3);
+  const told = (await lines()).map((line) => line.replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}:/, "")).sort();
+  expect(told).toEqual([
+    "[sagemaker logs] [logged-chunked] The response from container primary did not specify the required Content-Length header",
+    '[sagemaker logs] [logged-no] Received client error (400) from primary with message "no such row"',
+    expect.stringMatching(
+      /^\[sagemaker logs\] \[logged\] Inference request succeeded\. ModelLatency: \d+ us, TimeInBacklog: \d+ ms, TotalProcessingTime: \d+ ms$/,
+    ),
+  ]);
 });
 
 test("an instance has no more requests at a time than MaxConcurrentInvocationsPerInstance, and the rest follow", async () => {

@@ -10,6 +10,9 @@ import type { AsyncInvocation, AsyncStore } from "./async-store";
 import { inputUri } from "./locations";
 import { type AnswerForNotification, errorMessage, type Notifier, successMessage, wantsResponse } from "./notification";
 
+/** Characters of a container's answer that are logged, as many as errors tell. */
+const mostLogged = 1_024;
+
 /** What became of a request: finished, whatever the result; or not, so that it is to be tried again. */
 export type RunOutcome = "finished" | "again";
 
@@ -34,6 +37,8 @@ class Failed extends Error {
   constructor(
     message: string,
     readonly answer: AnswerForNotification = {},
+    /** As the `data-log` has it, which tells what the container said. */
+    readonly logged: string = message.replace(/^\w+Error: /, ""),
   ) {
     super(message);
     this.name = "Failed";
@@ -59,10 +64,19 @@ export class AsyncRun {
 
   async run(place: Invocation): Promise<RunOutcome> {
     let outcome: InvocationOutcome = "failed";
+    const startedAt = performance.now();
     try {
       const incoming = await this.send(place);
       outcome = "answered";
       const answer = await this.keep(incoming);
+      const took = performance.now() - startedAt;
+      const latency = this.calls.reduce((sum, { elapsed }) => sum + elapsed, 0);
+      const total = this.services.now() - this.invocation.createdAt;
+      this.tell(
+        place,
+        `Inference request succeeded. ModelLatency: ${Math.round(latency * 1_000)} us, ` +
+          `TimeInBacklog: ${Math.max(0, Math.round(total - took))} ms, TotalProcessingTime: ${Math.round(total)} ms`,
+      );
       const message = successMessage(this.invocation, this.region, this.services.now(), answer);
       await this.services.notifier.publish(this.invocation.successTopic, message);
       return "finished";
@@ -75,6 +89,7 @@ export class AsyncRun {
         return "again";
       }
       const failed = error instanceof Failed ? error : new Failed(this.reasonOf(error));
+      this.tell(place, failed.logged);
       await this.fail(failed.message, failed.answer);
       return "finished";
     } finally {
@@ -94,6 +109,12 @@ export class AsyncRun {
         );
     }
     await this.services.notifier.publish(errorTopic, errorMessage(this.invocation, this.region, this.services.now(), reason, answer));
+  }
+
+  /** A line of the instance's `data-log`, of the form that AWS gives it. */
+  private tell(place: Invocation, text: string): void {
+    const time = new Date(this.services.now()).toISOString().slice(0, -1);
+    place.log?.(`${time}:[sagemaker logs] [${this.invocation.inferenceId}] ${text}`);
   }
 
   /** Ends the call to the container; the request stays accepted. */
@@ -203,6 +224,7 @@ async function answerOf(call: ContainerCall, { container }: Stage): Promise<Inco
       `ClientError: Received ${kind} error (${status}) from ${container === "primary" ? "model" : container}. ` +
         "See the SageMaker Endpoint logs in your account for more information.",
       { contentType: incoming.headers["content-type"], body },
+      `Received ${kind} error (${status}) from ${container} with message "${body.toString("utf8").slice(0, mostLogged)}"`,
     );
   }
   if (incoming.headers["content-length"] === undefined) {

@@ -99,6 +99,15 @@ test("a request that no instance accepts is ServiceUnavailable", async () => {
   expect(outcomes(stub)).toEqual([["refused"], ["refused"]]);
 });
 
+test("a cold start that takes too long is ModelNotReadyException of InvokeEndpoint, and a stream waits for it", async () => {
+  const { client, host } = await start([echo]);
+  host.starting = true;
+  const error = await rejected(client.send(invoke));
+  expect(error).toMatchObject({ name: "ModelNotReadyException", $metadata: { httpStatusCode: 429 } });
+  expect(error.message).toBe("The resources of serverless variant primary are still being provisioned. Wait and try your request again.");
+  expect(await textOf(partsOf((await client.send(stream)).Body))).toBe("answered");
+});
+
 test("a container that closes the connection has seen the request: it is not sent again", async () => {
   let seen = 0;
   const closes: RequestListener = (request) => {

@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import type { AsyncInferenceConfig } from "@aws-sdk/client-sagemaker";
 import { Regions } from "../../../../local/control-plane/regions";
 import type { EndpointHost } from "../../../../local/hosting/endpoint-host";
-import { NotServing } from "../../../../local/hosting/live-variant";
+import { NotServing, StillStarting } from "../../../../local/hosting/live-variant";
 import type { Invocation, InvocationOutcome } from "../../../../local/hosting/serving-instance";
 import { awsLimits, type RuntimeLimits } from "../../../../local/runtime/limits";
 import { SageMakerRuntime } from "../../../../local/runtime/runtime";
@@ -53,6 +53,8 @@ export interface StubInstance {
 /** The endpoint `e`, in service, with one variant of these instances. */
 export class StubHost {
   readonly instances: StubInstance[] = [];
+  /** Its container is still being started, longer than any request waits. */
+  starting = false;
 
   constructor(private readonly asyncConfig?: AsyncInferenceConfig) {}
 
@@ -74,7 +76,14 @@ export class StubHost {
 
   asEndpointHost(): EndpointHost {
     const { instances } = this;
-    const admit = async (eligible: (instance: StubInstance) => boolean = () => true): Promise<Invocation> => {
+    const admit = async (
+      eligible: (instance: StubInstance) => boolean = () => true,
+      _container?: string,
+      patience?: number,
+    ): Promise<Invocation> => {
+      if (this.starting && patience !== undefined) {
+        throw new StillStarting("primary");
+      }
       const instance = instances.find((each) => each.url !== undefined && eligible(each));
       if (instance?.url === undefined) {
         throw new NotServing("primary");
@@ -104,6 +113,7 @@ export class StubHost {
 
 export interface StubRuntime {
   readonly url: string;
+  readonly host: StubHost;
   readonly instances: readonly StubInstance[];
   readonly runtime: SageMakerRuntime;
   close(): Promise<void>;
@@ -139,7 +149,7 @@ export async function startRuntime(
       server.closeAllConnections();
     }
   };
-  return { url, instances: host.instances, runtime, close };
+  return { url, host, instances: host.instances, runtime, close };
 }
 
 export async function regionsWithEndpoint(folder: string, createdAt = 1): Promise<Regions> {
