@@ -145,7 +145,7 @@ export class DataCapture {
     const time = new Date().toISOString().slice(14, 23).replace(/[:.]/g, "-");
     const uri = `${(this.config.DestinationS3Uri ?? "").replace(/\/+$/, "")}/${this.endpoint}/${place}/${time}-${randomUUID()}.jsonl`;
     const written: Promise<void> = this.services.storage
-      .write(uri, Readable.from([Buffer.from(`${batch.lines.join("\n")}\n`)]))
+      .write(uri, Readable.from([Buffer.from(`${batch.lines.join("\n")}\n`)]), { kmsKeyId: this.config.KmsKeyId })
       .catch((error: unknown) => this.services.log(`${batch.lines.length} captured requests were not written to ${uri}: ${String(error)}`))
       .finally(() => {
         this.waitingBytes -= batch.bytes;

@@ -26,6 +26,7 @@ export class FolderSync {
     private readonly folder: string,
     private readonly storage: ObjectStorage,
     private readonly log: (line: string) => void,
+    private readonly kmsKeyId?: string,
   ) {
     this.prefix = `${uri.replace(/\/+$/, "")}/`;
   }
@@ -76,7 +77,7 @@ export class FolderSync {
     for (const path of await filesOf(this.folder).catch(() => [])) {
       const state = await this.state(path);
       if (state !== undefined && state !== this.stored.get(path)) {
-        await this.storage.write(`${this.prefix}${path}`, createReadStream(join(this.folder, path)));
+        await this.storage.write(`${this.prefix}${path}`, createReadStream(join(this.folder, path)), { kmsKeyId: this.kmsKeyId });
         this.stored.set(path, state);
       }
     }

@@ -155,9 +155,9 @@ export class ProcessingInstance implements JobInstance {
     }
     const path = hostPath(this.options.folder, S3Output.LocalPath ?? "", `LocalPath of ProcessingOutput ${OutputName}`);
     await mkdir(path, { recursive: true });
-    const sync = new FolderSync(`Files of output ${OutputName}`, S3Output.S3Uri, path, this.services.storage, (line) =>
-      this.log.write(line),
-    );
+    const { KmsKeyId } = this.options.job.request.ProcessingOutputConfig ?? {};
+    const tell = (line: string) => this.log.write(line);
+    const sync = new FolderSync(`Files of output ${OutputName}`, S3Output.S3Uri, path, this.services.storage, tell, KmsKeyId);
     this.outputs.push({ sync, continuous: S3Output.S3UploadMode === "Continuous" });
   }
 }

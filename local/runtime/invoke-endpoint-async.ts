@@ -67,6 +67,7 @@ export class InvokeEndpointAsync {
       ...(members.CustomAttributes === undefined ? {} : { customAttributes: members.CustomAttributes }),
       ...(members.InputLocation === undefined ? {} : { inputLocation: members.InputLocation }),
       ...resultLocations(output, { inferenceId, extension: members.S3OutputPathExtension, filename: members.Filename }),
+      ...(output?.KmsKeyId === undefined ? {} : { kmsKeyId: output.KmsKeyId }),
       ...(SuccessTopic === undefined ? {} : { successTopic: SuccessTopic }),
       ...(ErrorTopic === undefined ? {} : { errorTopic: ErrorTopic }),
       includeResponseIn: IncludeInferenceResponseIn ?? [],

@@ -11,6 +11,13 @@ import { storageError } from "./storage-error";
 /** Objects downloaded at the same time. */
 const parallelDownloads = 8;
 
+/** What an object has beside its content. */
+export interface ObjectProperties {
+  readonly contentType?: string | undefined;
+  /** The KMS key that it is said to be encrypted with, as a request names one; none when left out or empty. */
+  readonly kmsKeyId?: string | undefined;
+}
+
 /** S3 as training jobs and endpoints use it: everything is streamed between objects and files. */
 export class ObjectStorage {
   constructor(private readonly client: S3Client) {}
@@ -71,10 +78,16 @@ export class ObjectStorage {
     }
   }
 
-  async write(uri: string, content: Readable, contentType?: string): Promise<void> {
+  async write(uri: string, content: Readable, { contentType, kmsKeyId }: ObjectProperties = {}): Promise<void> {
     const { bucket, key } = parseS3Uri(uri);
-    const type = contentType === undefined ? {} : { ContentType: contentType };
-    await new Upload({ client: this.client, params: { Bucket: bucket, Key: key, Body: content, ...type } }).done().catch(refuse);
+    const params = {
+      Bucket: bucket,
+      Key: key,
+      Body: content,
+      ...(contentType === undefined ? {} : { ContentType: contentType }),
+      ...(kmsKeyId === undefined || kmsKeyId === "" ? {} : { ServerSideEncryption: "aws:kms" as const, SSEKMSKeyId: kmsKeyId }),
+    };
+    await new Upload({ client: this.client, params }).done().catch(refuse);
   }
 
   /** Downloads one object, or all whose key starts with the URI's. Returns how many files were written; none is not an error. */

@@ -16,12 +16,14 @@ const uploadPauseMilliseconds = 1_000;
 export class ModelArtifacts {
   private readonly prefix: string;
   private readonly uncompressed: boolean;
+  private readonly kmsKeyId: string | undefined;
 
   constructor(
     { OutputDataConfig, TrainingJobName }: CreateTrainingJobCommandInput,
     private readonly storage: ObjectStorage,
   ) {
     this.prefix = `${(OutputDataConfig?.S3OutputPath ?? "").replace(/\/+$/, "")}/${TrainingJobName}/output`;
+    this.kmsKeyId = OutputDataConfig?.KmsKeyId;
     this.uncompressed = OutputDataConfig?.CompressionType === "NONE";
   }
 
@@ -61,7 +63,7 @@ export class ModelArtifacts {
   private async write(uri: string, content: () => Parameters<ObjectStorage["write"]>[1]): Promise<void> {
     for (let left = uploadAttempts - 1; ; left--) {
       try {
-        return await this.storage.write(uri, content());
+        return await this.storage.write(uri, content(), { kmsKeyId: this.kmsKeyId });
       } catch (error) {
         const failure = storageFailure(`Artifact upload failed: cannot write ${uri}`, error);
         if (failure instanceof JobFailure || left === 0) {

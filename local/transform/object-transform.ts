@@ -41,7 +41,8 @@ export async function transformObject(object: JobObject, options: ObjectTransfor
     }
   })();
   // An object that is not read to its end leaves no output: the upload is given up with its source.
-  await storage.write(uri, Readable.from(answers, { objectMode: false })).catch((error: unknown) => {
+  const kmsKeyId = request.TransformOutput?.KmsKeyId;
+  await storage.write(uri, Readable.from(answers, { objectMode: false }), { kmsKeyId }).catch((error: unknown) => {
     throw failed === undefined ? storageFailure(`Output upload failed: cannot write ${uri}`, error) : failed.error;
   });
 }

@@ -3,7 +3,7 @@ import { CreateEndpointConfigCommand, UpdateEndpointCommand, UpdateEndpointWeigh
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { fetchWhole } from "../support/fetch-whole";
 import { configure, createModel, describeEndpoint, inService, invoke, serve, variant } from "./support/hosting";
-import { bucket, getBytes, type Platform, rejection, startPlatform } from "./support/platform";
+import { bucket, encryption, getBytes, kmsKey, type Platform, rejection, startPlatform } from "./support/platform";
 
 const deadline = { timeout: 60_000 };
 
@@ -101,6 +101,7 @@ describe("an endpoint with a shadow variant and data capture", () => {
         EnableCapture: true,
         InitialSamplingPercentage: 100,
         DestinationS3Uri: `s3://${bucket}/capture`,
+        KmsKeyId: kmsKey,
         CaptureOptions: [{ CaptureMode: "Input" }, { CaptureMode: "Output" }],
         CaptureContentTypeHeader: { CsvContentTypes: ["text/csv"], JsonContentTypes: ["application/json"] },
       },
@@ -118,6 +119,7 @@ describe("an endpoint with a shadow variant and data capture", () => {
       expect(key).toMatch(/\/\d{4}\/\d\d\/\d\d\/\d\d\/[^/]+\.jsonl$/);
       const [line = "", ...others] = (await getBytes(platform.s3, `s3://${bucket}/${key}`)).toString("utf8").trimEnd().split("\n");
       expect(others).toEqual([]);
+      expect(await encryption(platform.s3, `s3://${bucket}/${key}`)).toEqual(["aws:kms", kmsKey]);
       const { captureData, eventMetadata, eventVersion } = JSON.parse(line);
       expect(captureData.endpointInput).toEqual({ observedContentType: "text/csv", mode: "INPUT", data: "1,2", encoding: "CSV" });
       expect(JSON.parse(captureData.endpointOutput.data)).toMatchObject({ version: name, body: "1,2" });

@@ -8,7 +8,7 @@ import { InvokeEndpointAsyncCommand, type InvokeEndpointAsyncCommandInput } from
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ensureDevTools } from "../../tools/python/ensure";
 import { objectAt, Topic } from "./support/async-results";
-import { bucket, logLines, putText, region, type StartedPlatform, startPlatform } from "./support/platform";
+import { bucket, encryption, kmsKey, logLines, putText, region, type StartedPlatform, startPlatform } from "./support/platform";
 import { createRuntimeModel, Gates, serveRuntimeModel } from "./support/runtime-endpoint";
 
 let platform: StartedPlatform;
@@ -28,7 +28,7 @@ beforeAll(async () => {
     ErrorTopic: failure.arn,
     IncludeInferenceResponseIn: ["SUCCESS_NOTIFICATION_TOPIC" as const, "ERROR_NOTIFICATION_TOPIC" as const],
   };
-  const OutputConfig = { S3OutputPath: `s3://${bucket}/async/out/`, S3FailurePath: `s3://${bucket}/async/failed` };
+  const OutputConfig = { S3OutputPath: `s3://${bucket}/async/out/`, S3FailurePath: `s3://${bucket}/async/failed`, KmsKeyId: kmsKey };
   const AsyncInferenceConfig = {
     OutputConfig: { ...OutputConfig, NotificationConfig },
     ClientConfig: { MaxConcurrentInvocationsPerInstance: 2 },
@@ -93,6 +93,8 @@ describe("an accepted request", () => {
   test("with an answer of many megabytes has all of it in the output object", async () => {
     const { OutputLocation } = await send({ Body: JSON.stringify({ do: "bytes", bytes: 20_000_000 }) });
     expect((await objectAt(platform.s3, OutputLocation)).text).toHaveLength(20_000_000);
+    // An answer of this size is uploaded in parts.
+    expect(await encryption(platform.s3, OutputLocation ?? "")).toEqual(["aws:kms", kmsKey]);
   });
 
   test("with an input larger than a synchronous request may be goes through", async () => {
@@ -156,6 +158,7 @@ describe("a failure", () => {
       eventName: "InferenceResult",
     });
     expect(await objectAt(platform.s3, FailureLocation)).toEqual({ text: "no capacity", contentType: "text/plain" });
+    expect(await encryption(platform.s3, FailureLocation ?? "")).toEqual(["aws:kms", kmsKey]);
   });
 
   test("to find the input comes after the request was accepted", async () => {

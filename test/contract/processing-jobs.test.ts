@@ -12,7 +12,9 @@ import { until } from "./support/jobs";
 import {
   account,
   bucket,
+  encryption,
   getBytes,
+  kmsKey,
   logFile,
   logLines,
   type Platform,
@@ -110,7 +112,11 @@ const result = (name: string, file: string) =>
   );
 
 test("a processing job gets its inputs, configuration and variables, and leaves its outputs, exit message and log", async () => {
-  const job = await run("complete", ["--message=all done"]);
+  const outputs = {
+    ...request("complete").ProcessingOutputConfig,
+    KmsKeyId: kmsKey,
+  } as CreateProcessingJobCommandInput["ProcessingOutputConfig"];
+  const job = await run("complete", ["--message=all done"], { ProcessingOutputConfig: outputs });
   expect([job.ProcessingJobStatus, job.FailureReason, job.ExitMessage]).toEqual(["Completed", undefined, "all done"]);
   const arn = `arn:aws:sagemaker:${region}:${account}:processing-job/complete`;
   expect(job.ProcessingJobArn).toBe(arn);
@@ -127,6 +133,7 @@ test("a processing job gets its inputs, configuration and variables, and leaves 
     custom: "yes",
     rewritten: true,
   });
+  expect(await encryption(platform.s3, `s3://${bucket}/results/complete/algo-1.json`)).toEqual(["aws:kms", kmsKey]);
   const stream = `complete/algo-1-${Math.floor((job.CreationTime?.getTime() ?? 0) / 1_000)}`;
   expect(await logLines(platform.logs, "/aws/sagemaker/ProcessingJobs", stream)).toEqual(["processing on algo-1"]);
 });

@@ -8,7 +8,20 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { extract } from "tar-stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { account, bucket, getBytes, logFile, logLines, type Platform, putText, region, rejection, startPlatform } from "./support/platform";
+import {
+  account,
+  bucket,
+  encryption,
+  getBytes,
+  kmsKey,
+  logFile,
+  logLines,
+  type Platform,
+  putText,
+  region,
+  rejection,
+  startPlatform,
+} from "./support/platform";
 import { trainingJob } from "./support/requests";
 
 let platform: Platform;
@@ -31,6 +44,7 @@ describe("a training job", () => {
       HyperParameters: { epochs: "3" },
       InputDataConfig: channels,
       Environment: { CUSTOM: "yes" },
+      OutputDataConfig: { S3OutputPath: `s3://${bucket}/artifacts`, KmsKeyId: kmsKey },
     });
     const metrics = [{ Name: "loss", Regex: "loss=([0-9.]+)" }];
     const specification = { TrainingImage: platform.image.uri, TrainingInputMode: "File" as const, MetricDefinitions: metrics };
@@ -64,6 +78,9 @@ describe("a training job", () => {
     });
     const output = await untar(await getBytes(s3, `s3://${bucket}/artifacts/complete/output/output.tar.gz`));
     expect([...output]).toEqual([["report.txt", "done"]]);
+    for (const name of ["model", "output"]) {
+      expect(await encryption(s3, `s3://${bucket}/artifacts/complete/output/${name}.tar.gz`)).toEqual(["aws:kms", kmsKey]);
+    }
     const stream = `complete/algo-1-${Math.floor((job.CreationTime?.getTime() ?? 0) / 1_000)}`;
     expect(await logLines(logs, "/aws/sagemaker/TrainingJobs", stream)).toEqual([
       "training with 2 files",

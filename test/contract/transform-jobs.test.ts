@@ -13,7 +13,20 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { until } from "./support/jobs";
-import { account, bucket, getBytes, logFile, type Platform, putText, region, rejection, role, startPlatform } from "./support/platform";
+import {
+  account,
+  bucket,
+  encryption,
+  getBytes,
+  kmsKey,
+  logFile,
+  type Platform,
+  putText,
+  region,
+  rejection,
+  role,
+  startPlatform,
+} from "./support/platform";
 
 let platform: Platform;
 
@@ -73,13 +86,18 @@ function output(name: string, key: string): Promise<string | undefined> {
 
 describe("a transform job", () => {
   test("sends each object's lines in as few requests as the payload allows, and stores the answers under the object's name", async () => {
-    const job = await run("lines", { TRANSFORM: "total" }, { input: { SplitType: "Line" }, output: { AssembleWith: "Line" } });
+    const job = await run(
+      "lines",
+      { TRANSFORM: "total" },
+      { input: { SplitType: "Line" }, output: { AssembleWith: "Line", KmsKeyId: kmsKey } },
+    );
     expect([job.TransformJobStatus, job.FailureReason]).toEqual(["Completed", undefined]);
     expect(job.TransformJobArn).toBe(`arn:aws:sagemaker:${region}:${account}:transform-job/lines`);
     expect((job.TransformStartTime ?? 0) >= (job.CreationTime ?? 1)).toBe(true);
     expect((job.TransformEndTime ?? 0) >= (job.TransformStartTime ?? 1)).toBe(true);
     expect(await output("lines", "a.csv")).toBe("3.0\n7.0\n11.0\n");
     expect(await output("lines", "deep/b.csv")).toBe("30.0\n70.0\n");
+    expect(await encryption(platform.s3, `s3://${bucket}/out/lines/a.csv.out`)).toEqual(["aws:kms", kmsKey]);
     expect(await logFile(platform, "lines")).toContain(
       "[sagemaker logs]: MaxConcurrentTransforms=1, MaxPayloadInMB=6, BatchStrategy=MULTI_RECORD",
     );

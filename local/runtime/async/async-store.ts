@@ -18,6 +18,8 @@ export interface AsyncInvocation extends StoredResource {
   readonly inputLocation?: string;
   readonly outputLocation?: string;
   readonly failureLocation?: string;
+  /** Of the answer and of the failure. */
+  readonly kmsKeyId?: string;
   readonly successTopic?: string;
   readonly errorTopic?: string;
   readonly includeResponseIn: readonly string[];

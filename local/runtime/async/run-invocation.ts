@@ -99,11 +99,11 @@ export class AsyncRun {
 
   /** Ends a request with a reason: the failure object, then the notification. */
   async fail(reason: string, answer: AnswerForNotification = {}): Promise<void> {
-    const { failureLocation, errorTopic, inferenceId } = this.invocation;
+    const { failureLocation, errorTopic, inferenceId, kmsKeyId } = this.invocation;
     if (failureLocation !== undefined) {
       const content = answer.body ?? Buffer.from(reason);
       await this.services.storage
-        .write(failureLocation, Readable.from([content]), answer.contentType ?? "text/plain")
+        .write(failureLocation, Readable.from([content]), { contentType: answer.contentType ?? "text/plain", kmsKeyId })
         .catch((error: unknown) =>
           this.services.log(`inference ${inferenceId}: ${failureLocation} could not be written: ${String(error)}`),
         );
@@ -181,7 +181,7 @@ export class AsyncRun {
 
   /** Writes the answer to its place in S3 as it comes. */
   private async keep(incoming: IncomingMessage): Promise<AnswerForNotification> {
-    const { outputLocation } = this.invocation;
+    const { outputLocation, kmsKeyId } = this.invocation;
     const contentType = incoming.headers["content-type"];
     const shown: Buffer[] = [];
     const isShown = wantsResponse(this.invocation, "SUCCESS", Number(incoming.headers["content-length"]));
@@ -199,7 +199,7 @@ export class AsyncRun {
         // Read for the notification, or to see it end well.
       }
     } else {
-      await this.services.storage.write(outputLocation, Readable.from(parts()), contentType).catch((error: unknown) => {
+      await this.services.storage.write(outputLocation, Readable.from(parts()), { contentType, kmsKeyId }).catch((error: unknown) => {
         if (error instanceof ContainerFailure) {
           throw error;
         }

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateBucketCommand, GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { startDaemon } from "../../../local/daemon";
@@ -106,6 +106,16 @@ export async function getBytes(s3: S3Client, uri: string): Promise<Buffer> {
   const key = uri.replace(`s3://${bucket}/`, "");
   const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
   return Buffer.from((await Body?.transformToByteArray()) ?? []);
+}
+
+/** A KMS key as a request names one. */
+export const kmsKey = `arn:aws:kms:${region}:${account}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
+
+/** By which key an object is said to be encrypted. */
+export async function encryption(s3: S3Client, uri: string): Promise<(string | undefined)[]> {
+  const [, Bucket = "", Key = ""] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
+  const { ServerSideEncryption, SSEKMSKeyId } = await s3.send(new HeadObjectCommand({ Bucket, Key }));
+  return [ServerSideEncryption, SSEKMSKeyId];
 }
 
 export async function logLines(logs: CloudWatchLogsClient, group: string, stream: string): Promise<string[]> {
