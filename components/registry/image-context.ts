@@ -1,7 +1,8 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { buildPath, packageFolder } from "../component";
 import { type FolderFile, filesOf, hashFiles, hashValue } from "../storage/content-hash";
+import { placeFolder } from "../storage/placed-folder";
 
 /** How a process runner starts an image without Docker; paths are relative to the context. */
 export interface ProcessManifest {
@@ -24,7 +25,7 @@ export interface StagedContext {
 }
 
 /** Files at the top of the code folder that are about the model, not of it: its declaration, its sample requests, its prose, its test. */
-const aside = /^(service\.ts|test_model\.py|sample\.(json|csv|txt|bin|npy)|readme(\.(md|txt|rst))?)$/i;
+const aside = /^(service\.ts|test_model\.py|sample\.(json|csv|txt|bin|npy|wav)|readme(\.(md|txt|rst))?)$/i;
 
 /** Whether the image contains a path, relative to the code folder: all but what is aside, and the training data. */
 function isShipped(path: string, leftOut: readonly string[]): boolean {
@@ -81,16 +82,7 @@ export function stageContext(name: string, codeFolder: string, leftOut: readonly
  */
 export function stageFiles(name: string, files: readonly FolderFile[], texts: Readonly<Record<string, string>>, hash: string): string {
   const folder = buildPath(name);
-  const record = `${folder}.hash`;
-  if (existsSync(folder) && existsSync(record) && readFileSync(record, "utf8") === hash) {
-    return folder;
-  }
-  const fresh = `${folder}.${process.pid}`;
-  rmSync(fresh, { recursive: true, force: true });
-  copyContext(fresh, files, texts);
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(fresh, folder);
-  writeFileSync(record, hash);
+  placeFolder(folder, hash, (fresh) => copyContext(fresh, files, texts));
   return folder;
 }
 
