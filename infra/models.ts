@@ -3,11 +3,14 @@ import { DeclarationError, type ModelDescription, type ModelService, type Platfo
 import { closestName } from "../components/arguments";
 import { Problems } from "../components/errors/problems";
 import iris from "../models/iris/service";
+import reviews from "../models/reviews/service";
+import summarise from "../models/summarise/service";
 import translation from "../models/translation/service";
+import whisper from "../models/whisper/service";
 import type { Config } from "./config";
 
 /** Every model of the project; `models/<name>/service.ts` declares it. */
-const declarations: Readonly<Record<string, (platform: Platform) => ModelService>> = { iris, translation };
+const declarations: Readonly<Record<string, (platform: Platform) => ModelService>> = { iris, reviews, summarise, translation, whisper };
 
 /** Declares the models of this stack and returns what clients need of each. Faults of all models are reported together. */
 export function createModels(platform: Platform, { models }: Config): Record<string, pulumi.Output<ModelDescription>> {

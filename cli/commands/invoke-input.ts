@@ -11,6 +11,7 @@ const typesByName: Readonly<Record<string, string>> = {
   ".txt": "text/plain",
   ".bin": "application/octet-stream",
   ".npy": "application/x-npy",
+  ".wav": "audio/wav",
 };
 
 export interface Input {
@@ -34,7 +35,8 @@ export async function readInput(given: string, model: string, call: VerbCall): P
 function samplePath(model: string, call: VerbCall): string {
   const root = findProject(call.cwd)?.root ?? call.cwd;
   const path = join(root, "models", model, "sample.json");
-  if (existsSync(path)) return path;
+  const found = [path, join(root, "models", model, "sample.wav")].find((each) => existsSync(each));
+  if (found !== undefined) return found;
   throw new SlipwayError("SLIP-4105", `${model} has no sample request`, {
     received: "@sample",
     cure: `write one to ${path}, or give JSON in single quotes`,

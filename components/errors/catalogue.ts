@@ -70,7 +70,7 @@ export const catalogue = {
   "SLIP-4105": {
     title: "The request cannot be read",
     cause: "What was given to send is not JSON, not a readable file, or not a sample of the model.",
-    cure: "Give JSON in quotes, a file, @sample for models/<name>/sample.json, or - for standard input.",
+    cure: "Give JSON in quotes, a file, @sample for models/<name>/sample.json (or sample.wav), or - for standard input.",
     retryable: false,
     exitCode: 2,
   },

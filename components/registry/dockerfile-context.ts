@@ -10,7 +10,7 @@ import { jsonOf, manifestFile, type ProcessManifest, type StagedContext, stageFi
 const leftOutAlways = [
   ...["**/.git", "**/.slipway", "**/__pycache__", "**/*.pyc", "**/.venv", "**/venv", "**/node_modules"],
   // The declaration and its sample requests.
-  ...["service.ts", "sample.json", "sample.csv", "sample.txt", "sample.bin", "sample.npy"],
+  ...["service.ts", "sample.json", "sample.csv", "sample.txt", "sample.bin", "sample.npy", "sample.wav"],
 ];
 
 /** A staged context, and the path of its Dockerfile in it. */

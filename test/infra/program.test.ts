@@ -59,7 +59,7 @@ describe("the program", () => {
   test("on the dev stack is every model that can be in private subnets, with Studio for its users", async () => {
     configure(settingsOf("dev"));
     expect(await describeModels()).toMatchObject({ iris: { endpointName: "slipway-test-iris", kind: "realtime" } });
-    expect(engine.one("aws:sagemaker/model:Model").inputs.vpcConfig).toEqual({
+    expect(engine.one("aws:sagemaker/model:Model", "iris-endpoint-model").inputs.vpcConfig).toEqual({
       subnets: ["subnet-0a", "subnet-0b"],
       securityGroupIds: ["platform-network-workloads-id"],
     });
@@ -68,7 +68,7 @@ describe("the program", () => {
 
   test("with no settings brings up every model of the project", async () => {
     configure({});
-    expect(Object.keys(await describeModels())).toEqual(["iris", "translation"]);
+    expect(Object.keys(await describeModels())).toEqual(["iris", "reviews", "summarise", "translation", "whisper"]);
   });
 
   test("refuses every faulty setting at once", () => {
@@ -85,7 +85,7 @@ describe("the program", () => {
     configure({ "slipway:models": ["irs"] });
     const config = readConfig();
     expect(refusalOf(() => createModels(createPlatform(config), config))).toContain(
-      'models[0]: got "irs"; did you mean iris? models of this project are iris, translation',
+      'models[0]: got "irs"; did you mean iris? models of this project are iris, reviews, summarise, translation, whisper',
     );
   });
 });

@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Platform } from "../../components";
 import { packageFolder } from "../../components/component";
 import { readConfig } from "../../infra/config";
 import { createModels } from "../../infra/models";
 import { createPlatform } from "../../infra/platform";
+import { whisper } from "../../models/whisper/service";
 import { FakeAws } from "../support/fake-aws";
 import { MockedEngine } from "../support/mocks";
 
@@ -36,13 +38,16 @@ function plain(text: string): string {
   if (/^\{.*\}$/s.test(text)) return JSON.stringify(readable(JSON.parse(text)));
   return text
     .replaceAll(root, "<project>")
-    .replace(/(?<![0-9a-z])[0-9a-f]{8,64}(?![0-9a-z])/g, (digits) => (/^\d{12}$/.test(digits) ? digits : "<hash>"));
+    .replace(/(?<![0-9a-z])[0-9a-f]{8,64}(?![0-9a-z])/g, (digits) => (/^(\d{9}|\d{12})$/.test(digits) ? digits : "<hash>"));
 }
 
-async function planOf(model: string, engine: MockedEngine): Promise<Planned[]> {
+/** The plan of a model of the project's list, or of what `declare` makes of it. */
+async function planOf(model: string, engine: MockedEngine, declare?: (platform: Platform) => unknown): Promise<Planned[]> {
   pulumi.runtime.setAllConfig({ "slipway:models": JSON.stringify([model]), "aws:region": "eu-central-1" });
   const config = readConfig();
-  createModels(createPlatform(config), config);
+  const platform = createPlatform(config);
+  if (declare === undefined) createModels(platform, config);
+  else declare(platform);
   await MockedEngine.settled();
   return engine.registered
     .filter(({ type, name }) => !type.startsWith("pulumi:") && (name === model || name.startsWith(`${model}-`)))
@@ -70,14 +75,24 @@ describe("the plan on AWS", () => {
   });
   afterEach(() => MockedEngine.settled());
 
-  test.each(["iris", "translation"])("of %s is as reviewed", async (model) => {
-    const path = join(__dirname, "__golden__", `${model}.json`);
-    const plan = `${JSON.stringify(await planOf(model, engine), null, 2)}\n`;
-    if (process.env.UPDATE_GOLDEN !== undefined) {
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, plan);
-    }
-    expect(existsSync(path), `${relative(root, path)}: write it with UPDATE_GOLDEN=1`).toBe(true);
-    expect(JSON.parse(plan)).toEqual(JSON.parse(readFileSync(path, "utf8")));
+  test.each(["iris", "reviews", "summarise", "translation", "whisper"])("of %s is as reviewed", async (model) => {
+    compare(model, await planOf(model, engine));
+  });
+
+  test("of whisper with its published weights is on a GPU, from an image with CUDA, and trains nothing", async () => {
+    const plan = await planOf("whisper", engine, (platform) => whisper(platform, "large"));
+    compare("whisper-large", plan);
+    expect(plan.filter(({ type }) => /trainingJob|channels/i.test(type))).toEqual([]);
   });
 });
+
+function compare(name: string, planned: readonly Planned[]): void {
+  const path = join(__dirname, "__golden__", `${name}.json`);
+  const plan = `${JSON.stringify(planned, null, 2)}\n`;
+  if (process.env.UPDATE_GOLDEN !== undefined) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, plan);
+  }
+  expect(existsSync(path), `${relative(root, path)}: write it with UPDATE_GOLDEN=1`).toBe(true);
+  expect(JSON.parse(plan)).toEqual(JSON.parse(readFileSync(path, "utf8")));
+}
