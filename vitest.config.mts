@@ -7,9 +7,10 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["test/{components,infra,client,cli,local,policy,tools,models}/**/*.test.ts"],
+          include: ["test/{components,infra,client,cli,local,policy,safety,tools,models}/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 300_000,
+          maxWorkers: "100%",
         },
       },
       {
@@ -19,7 +20,8 @@ export default defineConfig({
           setupFiles: ["test/contract/support/traffic-setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          // Each file has daemons and folders of its own, and waits for them most of the time.
+          maxWorkers: 2,
         },
       },
       {

@@ -13,6 +13,7 @@ import { type ServingKind, servingSpec } from "./hosting/serving";
 import { servingAccess } from "./hosting/serving-access";
 import { channelPath } from "./iam/arns";
 import { ExecutionRole } from "./iam/execution-role";
+import { InvokeGrant, type Invoker, roleNameOf } from "./iam/invoke-grant";
 import { createCode, type ModelCode } from "./model-code";
 import { createArtifact, servedData, servedPaths } from "./model-data";
 import { describeModel, type ModelDescription } from "./model-description";
@@ -79,6 +80,7 @@ export class ModelService extends pulumi.ComponentResource {
     const { servingRole, endpoint } = createEndpoint(this, name, { ...args, async }, platform, images.serving, code, modelData, tags);
     const api = createApi(this, name, { ...args, async }, platform, endpoint.endpointName, tags);
     kinds.set(this, servingSpec(args).kind);
+    platforms.set(this, args.platform);
     keepNodes(this, { image, trainingImage, code: code.object, trainingRole, training, artifact, topics, servingRole, endpoint, api });
     this.endpointName = endpoint.endpointName;
     this.endpointArn = endpoint.arn;
@@ -101,10 +103,20 @@ export class ModelService extends pulumi.ComponentResource {
   get kind(): ServingKind {
     return kinds.get(this) ?? "realtime";
   }
+
+  /** Lets a role call this model and no other; `name` is the grant's, as any resource has one. */
+  grantInvoke(name: string, role: Invoker): InvokeGrant {
+    return new InvokeGrant(
+      name,
+      { platform: platforms.get(this) as ModelServiceArgs["platform"], model: this.outputs, roleName: roleNameOf(role) },
+      { parent: this },
+    );
+  }
 }
 
 /** Kept outside the class, as the children are. */
 const kinds = new WeakMap<ModelService, ServingKind>();
+const platforms = new WeakMap<ModelService, ModelServiceArgs["platform"]>();
 
 type Tags = pulumi.Output<Record<string, string>>;
 

@@ -8,7 +8,7 @@ export type RoleKind = (typeof roleKinds)[number];
 /** One statement of an identity policy. */
 export interface Statement {
   readonly Sid: string;
-  readonly Effect: "Allow";
+  readonly Effect: "Allow" | "Deny";
   readonly Action: readonly string[];
   readonly Resource: readonly string[];
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
@@ -61,10 +61,15 @@ export function permissions(work: RoleWork): string {
     ...(work.kmsKeyArn === undefined ? [] : useKey(work.kmsKeyArn)),
     ...(work.vpc && work.kind !== "serverless" ? joinVpc(work.scope) : []),
   ];
+  return policyDocument(statements);
+}
+
+/** A policy document of statements. */
+export function policyDocument(statements: readonly object[]): string {
   return JSON.stringify({ Version: "2012-10-17", Statement: statements });
 }
 
-function allow(Sid: string, Action: readonly string[], Resource: readonly string[], Condition?: Statement["Condition"]): Statement {
+export function allow(Sid: string, Action: readonly string[], Resource: readonly string[], Condition?: Statement["Condition"]): Statement {
   return { Sid, Effect: "Allow", Action, Resource, ...(Condition === undefined ? {} : { Condition }) };
 }
 
@@ -83,7 +88,7 @@ function pullImages({ images, scope }: RoleWork): Statement[] {
   ];
 }
 
-function readAndWrite({ scope, readPaths, writePaths }: RoleWork): Statement[] {
+export function readAndWrite({ scope, readPaths, writePaths }: Pick<RoleWork, "scope" | "readPaths" | "writePaths">): Statement[] {
   const prefixes = new Map<string, string[]>();
   for (const { bucket, key } of [...readPaths, ...writePaths].map(parseS3Uri)) {
     prefixes.set(bucket, [...(prefixes.get(bucket) ?? []), `${key.replace(/\*$/, "")}*`]);
@@ -102,7 +107,7 @@ function readAndWrite({ scope, readPaths, writePaths }: RoleWork): Statement[] {
   ];
 }
 
-function logsAndMetrics({ kind, scope, logGroup }: RoleWork): Statement[] {
+export function logsAndMetrics({ kind, scope, logGroup }: Pick<RoleWork, "kind" | "scope" | "logGroup">): Statement[] {
   // An endpoint that takes the place of a failed one has a number after its name; the role stays as it is.
   const numbered = kind === "training" || kind === "studio" ? [] : logGroupArns(scope, `${logGroup}${numberedNames}`).slice(0, 1);
   return [
@@ -118,7 +123,7 @@ function logsAndMetrics({ kind, scope, logGroup }: RoleWork): Statement[] {
 }
 
 /** Keys of S3 objects and log groups are used directly; volumes need a grant that only AWS services may use. */
-function useKey(kmsKeyArn: string): Statement[] {
+export function useKey(kmsKeyArn: string): Statement[] {
   return [
     allow("UseKey", ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"], [kmsKeyArn]),
     allow("GrantKeyToVolumes", ["kms:CreateGrant"], [kmsKeyArn], { Bool: { "kms:GrantIsForAWSResource": "true" } }),
@@ -144,7 +149,7 @@ function joinVpc({ partition, region, accountId }: AwsScope): Statement[] {
 }
 
 /** Studio itself: open, list and close apps and spaces of the account's domains. No training jobs, no endpoints. */
-function useStudio(scope: AwsScope): Statement[] {
+export function useStudio(scope: AwsScope): Statement[] {
   return [
     allow(
       "UseStudio",

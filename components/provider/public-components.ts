@@ -7,10 +7,13 @@ export type ComponentClass = new (name: string, args: never, opts?: pulumi.Compo
 /** Every component other languages can declare, by the name in its type token `slipway:index:<name>`. */
 export const publicComponents: Readonly<Record<string, ComponentClass>> = {
   ArtifactBucket: library.ArtifactBucket,
+  DataScientistRole: library.DataScientistRole,
+  DeployerRole: library.DeployerRole,
   Endpoint: library.Endpoint,
   EndpointScaling: library.EndpointScaling,
   ExecutionRole: library.ExecutionRole,
   InferenceApi: library.InferenceApi,
+  InvokeGrant: library.InvokeGrant,
   ModelArtifact: library.ModelArtifact,
   ModelImage: library.ModelImage,
   ModelRepository: library.ModelRepository,
