@@ -25,13 +25,16 @@ export async function run(call: VerbCall): Promise<undefined> {
   tell(call, name, choices, writeModel(project, name, choices, from), from === undefined);
 }
 
+/** How a model is served when nobody says, where that is not in real time: recordings are large. */
+const usualKinds: Readonly<Partial<Record<Framework, Choices["kind"]>>> = { audio: "async" };
+
 async function choose(call: VerbCall, hasArtifact: boolean): Promise<Choices> {
   const pick = async <T extends string>(flag: string, question: string, options: readonly Option<T>[], standard: T): Promise<T> =>
     chosen(flag, call.arguments.text(flag), options) ?? (call.interactive ? await call.choose(question, options, standard) : standard);
   const framework = hasArtifact
     ? (chosen("framework", call.arguments.text("framework"), frameworkOptions) ?? "pretrained")
     : await pick<Framework>("framework", "What does it begin with?", frameworkOptions, "sklearn");
-  const kind = await pick("kind", "How is it served?", kindOptions, "realtime");
+  const kind = await pick("kind", "How is it served?", kindOptions, usualKinds[framework] ?? "realtime");
   return { framework, kind, front: await pick<Front>("front", "How is it called?", frontOptions, kind === "async" ? "none" : "http") };
 }
 

@@ -3,7 +3,7 @@ import { closest } from "../verbs/closest";
 import { usageError } from "../verbs/parse";
 
 /** What a new model's folder begins with. */
-export type Framework = "sklearn" | "text" | "pretrained" | "fastapi";
+export type Framework = "sklearn" | "script" | "text" | "audio" | "pretrained" | "fastapi";
 export type Front = "none" | "http" | "rest";
 
 export interface Choices {
@@ -19,7 +19,9 @@ export interface Option<T extends string> {
 
 export const frameworkOptions: readonly Option<Framework>[] = [
   { value: "sklearn", describe: "a scikit-learn model that is trained on a table" },
+  { value: "script", describe: "scripts for SageMaker's script mode (train.py, inference.py), on AWS's scikit-learn image" },
   { value: "text", describe: "a text classifier without any library" },
+  { value: "audio", describe: "a model that hears recordings" },
   { value: "pretrained", describe: "a model that is trained already: a file of yours (--from), or a small one to replace" },
   { value: "fastapi", describe: "a server and a Dockerfile of one's own, without Slipway's kit" },
 ];

@@ -17,19 +17,23 @@ export function serviceSource(name: string, choices: Choices, library: string): 
 
 const summaries = {
   sklearn: "Rent by area and number of rooms: a linear regression, trained on data/train.csv.",
+  script: "Whether a customer leaves: scripts for SageMaker's script mode, on AWS's scikit-learn image.",
   text: "What a message is about: naive Bayes over its words, trained on data/train.csv.",
+  audio: "What a recording is of, by its spectrum, trained on the sounds in data/.",
   pretrained: "Serves what is in artifact/, which was trained elsewhere.",
   fastapi: "Serves what is in artifact/ from a container of its own.",
 } as const;
 
-const trained = (name: string): string[] => [
-  `code: "models/${name}",`,
-  `training: { instanceType: "ml.m5.large", spot: true, maxRuntime: "1h", channels: { train: "models/${name}/data" } },`,
-];
+const training = (name: string): string =>
+  `training: { instanceType: "ml.m5.large", spot: true, maxRuntime: "1h", channels: { train: "models/${name}/data" } },`;
+
+const trained = (name: string): string[] => [`code: "models/${name}",`, training(name)];
 
 const content: Readonly<Record<Choices["framework"], (name: string) => string[]>> = {
   sklearn: trained,
+  script: (name) => ['framework: { name: "sklearn", version: "1.2-1" },', `sourceDir: "models/${name}",`, training(name)],
   text: trained,
+  audio: (name) => [...trained(name), 'contentTypes: ["audio/wav"],', 'environment: { SLIPWAY_MAX_BODY_BYTES: "209715200" },'],
   pretrained: (name) => [`code: "models/${name}",`, `modelData: "models/${name}/artifact",`],
   fastapi: (name) => [
     "build: {",

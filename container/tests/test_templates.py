@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import SOURCES
+
 TEMPLATES = Path(__file__).parents[2] / "cli" / "templates"
 TESTED = sorted(file.parent.name for file in TEMPLATES.glob("*/test_model.py"))
 
@@ -20,7 +22,7 @@ def test_every_template_is_tried_here_but_one_that_wants_its_user_s_model_and_on
 @pytest.mark.parametrize("template", TESTED)
 def test_a_template_passes_its_own_test(template: str, tmp_path: Path) -> None:
     folder = shutil.copytree(TEMPLATES / template, tmp_path / "model")
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(SOURCES)}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."]
     ended = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr

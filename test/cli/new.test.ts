@@ -1,13 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { describe, expect, it } from "vitest";
+import { runInNewContext } from "node:vm";
+import { describe, expect, it, vi } from "vitest";
 import { frameworkOptions, frontOptions, kindOptions } from "../../cli/new/choices";
 import { withChosenModel, withModel } from "../../cli/new/register-model";
 import { serviceSource } from "../../cli/new/service-source";
+import { templateFolder } from "../../cli/new/write-model";
 import { choose } from "../../cli/output/questions";
+import { checkModelService, type ModelServiceArgs } from "../../components/model-service-args";
+import { platform } from "../support/platform";
 import { projectFolder, slipway } from "./command";
 
 const root = join(__dirname, "../..");
@@ -64,6 +68,14 @@ describe("slipway new", () => {
     expect(readFileSync(join(folder, "models/mails/service.ts"), "utf8")).toContain('from "slipway";');
   });
 
+  it("serves recordings asynchronously when nobody says how", async () => {
+    const folder = project();
+    await slipway(folder, ["new", "sounds", "--framework", "audio"]);
+    const declaration = readFileSync(join(folder, "models/sounds/service.ts"), "utf8");
+    expect([/async: \{/.test(declaration), /api: \{/.test(declaration)]).toEqual([true, false]);
+    expect(existsSync(join(folder, "models/sounds/sample.wav"))).toBe(true);
+  });
+
   it("takes a file that was trained elsewhere", async () => {
     const folder = project();
     writeFileSync(join(folder, "churn.pkl"), "bytes");
@@ -97,13 +109,32 @@ describe("slipway new", () => {
   });
 });
 
+/** Every framework, served in every way, behind every front. */
+const combinations = frameworkOptions.flatMap(({ value: framework }) =>
+  kindOptions.flatMap(({ value: kind }) => frontOptions.map(({ value: front }) => ({ framework, kind, front }))),
+);
+
 describe("a declaration from a template", () => {
+  it("is one that the library takes, whatever was chosen", () => {
+    const folder = mkdtempSync(join(tmpdir(), "slipway-new-"));
+    const cwd = vi.spyOn(process, "cwd").mockReturnValue(folder);
+    try {
+      for (const choices of combinations) {
+        const name = `${choices.framework}-${choices.kind}-${choices.front}`;
+        cpSync(templateFolder(choices.framework), join(folder, "models", name), { recursive: true });
+        const literal = /new ModelService\("[^"]+", (\{.*\})\);/s.exec(serviceSource(name, choices, "slipway"))?.[1];
+        const args = runInNewContext(`(${literal})`, { platform }) as ModelServiceArgs;
+        expect(() => checkModelService(name, args), name).not.toThrow();
+      }
+    } finally {
+      cwd.mockRestore();
+    }
+  });
+
   it("is formatted as the project's own", () => {
     const folder = mkdtempSync(join(tmpdir(), "slipway-new-"));
-    for (const { value: framework } of frameworkOptions)
-      for (const { value: kind } of kindOptions)
-        for (const { value: front } of frontOptions)
-          writeFileSync(join(folder, `${framework}-${kind}-${front}.ts`), serviceSource("rents", { framework, kind, front }, "slipway"));
+    for (const choices of combinations)
+      writeFileSync(join(folder, `${choices.framework}-${choices.kind}-${choices.front}.ts`), serviceSource("rents", choices, "slipway"));
     writeFileSync(join(folder, "biome.json"), readFileSync(join(root, "biome.json")));
     const run = () =>
       execFileSync(join(root, "node_modules/.bin/biome"), ["format", "--vcs-enabled=false", folder], { cwd: folder, stdio: "pipe" });
