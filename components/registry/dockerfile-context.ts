@@ -38,7 +38,8 @@ export function stageDockerfile(name: string, args: ImageBuildArgs, leftOut: rea
   const executable = files.filter(({ absolute }) => (statSync(absolute).mode & 0o100) !== 0).map(({ path }) => path);
   const hash = hashValue({ files: hashFiles(files), executable, dockerfile });
   const manifest = args.process === undefined ? undefined : jsonOf(manifestOf(args.process, listed));
-  const texts: Record<string, string> = manifest === undefined ? {} : { [manifestFile]: manifest, ".dockerignore": `${manifestFile}\n` };
+  const texts: Record<string, string> =
+    manifest === undefined ? {} : { [manifestFile]: manifest, ".dockerignore": `${manifestFile}\n.dockerignore\n` };
   return { folder: stageFiles(name, files, texts, hashValue({ hash, texts })), hash, dockerfile };
 }
 

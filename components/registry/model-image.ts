@@ -11,6 +11,7 @@ import { hashValue } from "../storage/content-hash";
 import { stageDockerfile } from "./dockerfile-context";
 import { checkImageBuild, type ImageBuildArgs, imageBuildChecks } from "./image-build";
 import { stageContext } from "./image-context";
+import { type BuiltImage, inlineCache, layersFrom } from "./layer-cache";
 
 export interface ModelImageArgs {
   platform: pulumi.Input<PlatformExports>;
@@ -98,10 +99,10 @@ export class ModelImage extends pulumi.ComponentResource {
     }
     problems.throwIfAny("ModelImage", name);
     super(componentType("ModelImage"), name, {}, opts);
-    const image = buildImage(this, name, args);
+    const { image, built } = buildImage(this, name, args);
     keepNodes(this, { image });
     this.uri = image.repoDigest;
-    this.registerOutputs({ uri: this.uri });
+    this.registerOutputs({ uri: this.uri, ...built });
   }
 
   get nodes(): ModelImageNodes {
@@ -176,7 +177,7 @@ function recipeOf(name: string, args: ModelImageArgs): Recipe {
   };
 }
 
-function buildImage(parent: ModelImage, name: string, args: ModelImageArgs): docker.Image {
+function buildImage(parent: ModelImage, name: string, args: ModelImageArgs): { readonly image: docker.Image; readonly built: BuiltImage } {
   const { repositoryUrl, accountId } = platformValues(args.platform);
   const login = aws.ecr.getAuthorizationTokenOutput({ registryId: accountId }, { parent });
   const architecture = args.architecture ?? "linux/amd64";
@@ -184,14 +185,18 @@ function buildImage(parent: ModelImage, name: string, args: ModelImageArgs): doc
   const inputs = pulumi.output({ architecture, arguments: given, target });
   const tag = inputs.apply((known) => `${name}-${hashValue({ content: hash, ...known }).slice(0, 16)}`);
   const context = relative(projectFolder(), folder);
-  return new docker.Image(
+  const imageName = pulumi.interpolate`${repositoryUrl}:${tag}`;
+  const cached = layersFrom(parent, name, imageName);
+  const image = new docker.Image(
     name,
     {
-      imageName: pulumi.interpolate`${repositoryUrl}:${tag}`,
+      imageName,
       build: {
         context,
         platform: architecture,
-        args: given,
+        // The first image is built as it always was; from the second on each has what the next one needs of it.
+        args: pulumi.all([given, cached]).apply(([known, from]) => (from === undefined ? known : { ...known, ...inlineCache })),
+        cacheFrom: cached.apply((from) => (from === undefined ? undefined : { images: [from] })),
         ...(dockerfile === undefined ? {} : { dockerfile: joinPath(context, dockerfile) }),
         ...(target === undefined ? {} : { target }),
       },
@@ -199,4 +204,5 @@ function buildImage(parent: ModelImage, name: string, args: ModelImageArgs): doc
     },
     childOf(parent),
   );
+  return { image, built: { imageName, layersFrom: cached } };
 }

@@ -141,7 +141,7 @@ describe("how an image starts without Docker", () => {
   test("is nothing that Docker sees or AWS builds anew for, and something that the local runner follows", async () => {
     const before = await tagOf({ process: { serve } });
     const digest = await contextDigest(buildPath(name));
-    expect(readFileSync(join(buildPath(name), ".dockerignore"), "utf8")).toBe("slipway-image.json\n");
+    expect(readFileSync(join(buildPath(name), ".dockerignore"), "utf8")).toBe("slipway-image.json\n.dockerignore\n");
     expect(await tagOf({ process: { serve: ["python", "app.py"] } })).toBe(before);
     expect(await contextDigest(buildPath(name))).not.toBe(digest);
     expect(await tagOf()).toBe(before);

@@ -7,7 +7,7 @@ import { CreateBucketCommand, GetObjectCommand, HeadObjectCommand, PutObjectComm
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { startDaemon } from "../../../local/daemon";
-import type { ImageStore, LocalImage } from "../../../local/images/image-store";
+import type { ImageBuild, ImageStore, LocalImage } from "../../../local/images/image-store";
 import { ensureLocalTools } from "../../../tools/python/ensure";
 
 export const account = "123456789012";
@@ -45,6 +45,8 @@ export interface Platform extends ReturnType<typeof clientsOf> {
 export interface StartedPlatform extends Platform {
   /** Builds another of the folders in `fixtures`, under its name. */
   build(fixture: string): Promise<LocalImage>;
+  /** Builds any folder, as a repository of that name. */
+  buildImage(repository: string, build: Omit<ImageBuild, "imageName">): Promise<LocalImage>;
 }
 
 /** A local platform in this process, with the echo image built and a bucket. */
@@ -73,14 +75,14 @@ export async function startPlatform(
     },
   });
   const clients = clientsOf(daemon.record.endpointUrl);
-  const build = async (fixture: string): Promise<LocalImage> => {
-    const context = join(__dirname, "..", "fixtures", fixture);
-    const built = await images?.build({ imageName: echoImage.replace("echo", fixture), context });
+  const buildImage = async (repository: string, build: Omit<ImageBuild, "imageName">): Promise<LocalImage> => {
+    const built = await images?.build({ imageName: echoImage.replace("echo", repository), ...build });
     if (built === undefined) {
       throw new Error("the daemon gave no image store");
     }
     return built;
   };
+  const build = (fixture: string) => buildImage(fixture, { context: join(__dirname, "..", "fixtures", fixture) });
   const image = await build("echo");
   await clients.s3.send(new CreateBucketCommand({ Bucket: bucket }));
   return {
@@ -89,6 +91,7 @@ export async function startPlatform(
     stateDir,
     image,
     build,
+    buildImage,
     stop: async () => {
       await daemon.stop();
       rmSync(stateDir, { recursive: true, force: true });
