@@ -6,7 +6,7 @@ import { packageRoot } from "../../tools/package-root";
 const read = (path: string) => readFileSync(join(packageRoot(), path), "utf8");
 const pins = (text: string) => [...text.matchAll(/^([a-z0-9-]+==[^\s;]+)/gm)].map((match) => match[1]);
 
-describe.each(["local", "dev", "uv"])("tools/python/requirements-%s.txt", (name) => {
+describe.each(["local", "dev", "checkov", "uv"])("tools/python/requirements-%s.txt", (name) => {
   const text = read(`tools/python/requirements-${name}.txt`);
 
   it("holds what its .in file asks for", () => {

@@ -38,6 +38,11 @@ export function ensureDevTools(o: EnsurePythonOptions = {}): Promise<PythonTools
   return ensureVenv("dev", "the Python test tools", ["tools/python/requirements-dev.txt", ...own], o);
 }
 
+/** The environment with checkov, which judges what the components plan. Apart from the others: it asks for a hundred packages. */
+export function ensureCheckov(o: EnsurePythonOptions = {}): Promise<PythonTools> {
+  return ensureVenv("checkov", "checkov", ["tools/python/requirements-checkov.txt"], o);
+}
+
 /** What `uv` needs to know of the user's settings for pip: it reads none of pip's own. */
 export function uvEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const index = env.UV_DEFAULT_INDEX ?? env.UV_INDEX_URL ?? env.PIP_INDEX_URL;

@@ -1,0 +1,43 @@
+import { DataScientistRole, DeployerRole, InvokeGrant, ModelService, Platform, SharedApi } from "../../../components";
+import { FakeAws } from "../../support/fake-aws";
+import { MockedEngine, type Registered } from "../../support/mocks";
+import { imageUri } from "../../support/platform";
+
+const kmsKeyArn = "arn:aws:kms:eu-central-1:123456789012:key/1";
+const permissionsBoundaryArn = "arn:aws:iam::123456789012:policy/boundary";
+
+/** Every kind of resource that the library makes, planned once as production would have it. */
+export async function everythingPlanned(): Promise<readonly Registered[]> {
+  const aws = await FakeAws.start();
+  const engine = await MockedEngine.start();
+  const platform = new Platform("shop", { network: {}, studio: { users: ["ada"] }, kmsKeyArn, permissionsBoundaryArn });
+  const outside = new Platform("outside", { kmsKeyArn, permissionsBoundaryArn });
+  const instances = { min: 2, max: 4 };
+  const realtime = { instanceType: "ml.m5.large", instances, networkIsolation: true };
+  const iris = new ModelService("iris", {
+    platform,
+    image: imageUri,
+    training: { instanceType: "ml.m5.large", instanceCount: 2, networkIsolation: true, channels: { train: "s3://data/iris/" } },
+    realtime,
+    api: { path: "/iris", authorization: "AWS_IAM" },
+  });
+  const rest = { path: "/flowers", kind: "rest", apiKey: true, authorization: "AWS_IAM" };
+  new ModelService("flowers", { platform: outside, image: imageUri, serverless: { memorySizeInMb: 2048, maxConcurrency: 5 }, api: rest });
+  new ModelService("night", {
+    platform,
+    image: imageUri,
+    async: { instanceType: "ml.m5.large", instances: { min: 0, max: 2 }, notifications: {} },
+  });
+  new SharedApi("shared", { platform, authorization: "AWS_IAM", routes: [{ path: "/iris", model: iris }] });
+  new DataScientistRole("scientist", { platform, instanceTypes: ["ml.m5.*"] });
+  new DeployerRole("ci", {
+    platform,
+    models: ["iris"],
+    permissionsBoundaryArn,
+    github: { repository: "shop/models", environments: ["production"] },
+  });
+  new InvokeGrant("web-calls-iris", { platform, model: iris.outputs, roleName: "web" });
+  await MockedEngine.settled();
+  await aws.stop();
+  return engine.registered;
+}
