@@ -19,6 +19,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
   ".png": "image/png",
   ".jpg": "image/jpeg",
   ".jpeg": "image/jpeg",
+  ".wav": "audio/wav",
 };
 
 export function existing(path: string, cwd: string, option: string): string {
