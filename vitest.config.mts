@@ -17,6 +17,7 @@ export default defineConfig({
         test: {
           name: "contract",
           include: ["test/contract/**/*.test.ts"],
+          globalSetup: ["test/contract/support/traffic-checker.ts"],
           setupFiles: ["test/contract/support/traffic-setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 300_000,

@@ -23,7 +23,7 @@ beforeAll(async () => {
   [platform, browser] = await Promise.all([startPlatform(), launchBrowser()]);
   const modelDataUrl = await trainedModel(platform, "iris-job");
   await createEndpoint(platform, "iris", { modelDataUrl });
-  await waitUntilEndpointInService({ client: platform.sagemaker, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { EndpointName: "iris" });
+  await waitUntilEndpointInService({ client: platform.sagemaker, maxWaitTime: 60, minDelay: 0.1, maxDelay: 0.5 }, { EndpointName: "iris" });
 });
 afterAll(async () => {
   await browser?.close();

@@ -13,6 +13,8 @@ import { Gates, serveRuntimeModel } from "./support/runtime-endpoint";
 
 const folder = new DaemonFolder();
 const gates = new Gates();
+/** The daemon of the test before. */
+let running: Awaited<ReturnType<DaemonFolder["start"]>> | undefined;
 
 beforeAll(() => buildDaemon());
 afterAll(async () => {
@@ -23,7 +25,7 @@ afterAll(async () => {
 test.each(["SIGKILL", "SIGTERM"] as const)("what was accepted before a %s is answered by the next daemon", async (signal) => {
   const images = await FileImageStore.open(join(folder.stateDir, "images"), { prepare: async () => ({}) });
   const image = await images.build({ imageName: echoImage.replace("echo", "runtime"), context: join(__dirname, "fixtures", "runtime") });
-  const first = await folder.start();
+  const first = running ?? (await folder.start());
   const before = clientsOf(first.record.endpointUrl);
   await makeBucket(before.s3);
   const name = `lasting-${signal.toLowerCase()}`;
@@ -45,7 +47,7 @@ test.each(["SIGKILL", "SIGTERM"] as const)("what was accepted before a %s is ans
 
   const second = await folder.start();
   const after = clientsOf(second.record.endpointUrl);
-  await waitUntilEndpointInService({ client: after.sagemaker, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { EndpointName: name });
+  await waitUntilEndpointInService({ client: after.sagemaker, maxWaitTime: 60, minDelay: 0.1, maxDelay: 0.5 }, { EndpointName: name });
   await makeBucket(after.s3);
   for (const [index, gate] of asked.entries()) {
     gates.open(gate);
@@ -53,9 +55,7 @@ test.each(["SIGKILL", "SIGTERM"] as const)("what was accepted before a %s is ans
   }
   const kept = () => readdirSync(join(folder.stateDir, "async-invocations", region));
   await expect.poll(kept, { timeout: 60_000 }).toEqual([]);
-  const stopped = once(second.child, "exit");
-  second.child.kill("SIGTERM");
-  await stopped;
+  running = second;
 });
 
 /** What MiniStack had not written when it was killed is made again. */

@@ -116,6 +116,9 @@ describe("an asynchronous endpoint", () => {
     const left = await scaling.send(new DescribeScalableTargetsCommand({ ServiceNamespace: "sagemaker" }));
     expect(left.ScalableTargets).toEqual([]);
     expect((await scaling.send(new DescribeScalingPoliciesCommand({ ServiceNamespace: "sagemaker" }))).ScalingPolicies).toEqual([]);
-    await waitUntilEndpointDeleted({ client: platform.sagemaker, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { EndpointName: "later" });
+    await waitUntilEndpointDeleted(
+      { client: platform.sagemaker, maxWaitTime: 60, minDelay: 0.1, maxDelay: 0.5 },
+      { EndpointName: "later" },
+    );
   });
 });

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-const waiter = () => ({ client: platform.sagemaker, maxWaitTime: 120, minDelay: 1, maxDelay: 1 });
+const waiter = () => ({ client: platform.sagemaker, maxWaitTime: 120, minDelay: 0.1, maxDelay: 0.5 });
 
 /** Runs `aws` as a user does who has set AWS_ENDPOINT_URL: its output, or what it printed on its error output when it failed. */
 async function aws(...words: string[]): Promise<unknown> {
@@ -59,16 +59,20 @@ test("the AWS CLI deploys a model, waits for it, asks it, meets AWS's errors and
   expect(created).toEqual({ EndpointArn: arn("endpoint/cli") });
   // The CLI's own waiters ask every 30 s; what they wait for is there at their first question.
   await waitUntilEndpointInService(waiter(), { EndpointName: "cli" });
-  expect(await aws("sagemaker", "wait", "endpoint-in-service", "--endpoint-name", "cli")).toBeUndefined();
-  expect(await aws("sagemaker", "list-tags", "--resource-arn", arn("endpoint/cli"))).toEqual({ Tags: [{ Key: "team", Value: "data" }] });
-  const named = await aws("sagemaker", "list-endpoints", "--query", "Endpoints[].EndpointName");
-  expect(named).toEqual(["cli"]);
-
   const answer = `${platform.stateDir}/answer.json`;
   const ask = ["--endpoint-name", "cli", "--content-type", "text/plain", "--body", "eA==", answer];
-  expect(await aws("sagemaker-runtime", "invoke-endpoint", ...ask)).toMatchObject({ InvokedProductionVariant: "primary" });
-
-  expect(await aws("sagemaker", "describe-endpoint", "--endpoint-name", "absent")).toContain(
+  const [waited, tags, named, invoked, absent] = await Promise.all([
+    aws("sagemaker", "wait", "endpoint-in-service", "--endpoint-name", "cli"),
+    aws("sagemaker", "list-tags", "--resource-arn", arn("endpoint/cli")),
+    aws("sagemaker", "list-endpoints", "--query", "Endpoints[].EndpointName"),
+    aws("sagemaker-runtime", "invoke-endpoint", ...ask),
+    aws("sagemaker", "describe-endpoint", "--endpoint-name", "absent"),
+  ]);
+  expect(waited).toBeUndefined();
+  expect(tags).toEqual({ Tags: [{ Key: "team", Value: "data" }] });
+  expect(named).toEqual(["cli"]);
+  expect(invoked).toMatchObject({ InvokedProductionVariant: "primary" });
+  expect(absent).toContain(
     `An error occurred (ValidationException) when calling the DescribeEndpoint operation: Could not find endpoint "${arn("endpoint/absent")}".`,
   );
   await aws("sagemaker", "delete-endpoint", "--endpoint-name", "cli");

@@ -30,7 +30,7 @@ def main(endpoint_url: str, later: str, now: str, bucket: str) -> dict[str, Any]
 
     def text_at(uri: str) -> str:
         place, key = uri.removeprefix("s3://").split("/", 1)
-        s3.get_waiter("object_exists").wait(Bucket=place, Key=key, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+        s3.get_waiter("object_exists").wait(Bucket=place, Key=key, WaiterConfig={"Delay": 0.2, "MaxAttempts": 300})
         text: str = s3.get_object(Bucket=place, Key=key)["Body"].read().decode()
         return text
 

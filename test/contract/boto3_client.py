@@ -49,7 +49,7 @@ def main(endpoint_url: str, image: str, bucket: str, role: str) -> dict[str, Any
         StoppingCondition={"MaxRuntimeInSeconds": 60},
         Tags=[{"Key": "team", "Value": "data"}],
     )
-    sagemaker.get_waiter("training_job_completed_or_stopped").wait(TrainingJobName="boto3-job", WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+    sagemaker.get_waiter("training_job_completed_or_stopped").wait(TrainingJobName="boto3-job", WaiterConfig={"Delay": 0.2, "MaxAttempts": 300})
     job = sagemaker.describe_training_job(TrainingJobName="boto3-job")
     seen["job"] = [job["TrainingJobStatus"], job["SecondaryStatus"], job["ModelArtifacts"]["S3ModelArtifacts"]]
     seen["jobTimes"] = job["CreationTime"] <= job["TrainingStartTime"] <= job["TrainingEndTime"]
@@ -63,7 +63,7 @@ def main(endpoint_url: str, image: str, bucket: str, role: str) -> dict[str, Any
     variant = {"VariantName": "primary", "ModelName": "boto3-model", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
     sagemaker.create_endpoint_config(EndpointConfigName="boto3-config", ProductionVariants=[variant])
     sagemaker.create_endpoint(EndpointName="boto3-endpoint", EndpointConfigName="boto3-config")
-    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="boto3-endpoint", WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="boto3-endpoint", WaiterConfig={"Delay": 0.2, "MaxAttempts": 300})
     seen["endpoints"] = [endpoint["EndpointName"] for endpoint in sagemaker.list_endpoints()["Endpoints"]]
 
     answer = runtime.invoke_endpoint(EndpointName="boto3-endpoint", ContentType="application/json", Body=b'{"a": 1}')
@@ -79,7 +79,7 @@ def main(endpoint_url: str, image: str, bucket: str, role: str) -> dict[str, Any
     seen["badName"] = error_of(sagemaker.describe_endpoint, EndpointName="not_a_name")
 
     sagemaker.delete_endpoint(EndpointName="boto3-endpoint")
-    sagemaker.get_waiter("endpoint_deleted").wait(EndpointName="boto3-endpoint", WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+    sagemaker.get_waiter("endpoint_deleted").wait(EndpointName="boto3-endpoint", WaiterConfig={"Delay": 0.2, "MaxAttempts": 300})
     sagemaker.delete_endpoint_config(EndpointConfigName="boto3-config")
     sagemaker.delete_model(ModelName="boto3-model")
     sagemaker.delete_training_job(TrainingJobName="boto3-job")

@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError, WaiterError
 
-SOON = {"Delay": 1, "MaxAttempts": 90}
+SOON = {"Delay": 0.2, "MaxAttempts": 450}
 CLUSTER = {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 1}
 SCRIPT = b"""
 import os, pathlib, sys

@@ -41,7 +41,7 @@ async function serve(folder: DaemonFolder, endpointUrl: string) {
 
 async function inService(endpointUrl: string): Promise<void> {
   const { sagemaker } = clientsOf(endpointUrl);
-  await waitUntilEndpointInService({ client: sagemaker, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { EndpointName: "lives" });
+  await waitUntilEndpointInService({ client: sagemaker, maxWaitTime: 60, minDelay: 0.1, maxDelay: 0.5 }, { EndpointName: "lives" });
 }
 
 async function answer(endpointUrl: string): Promise<{ version: string; pid: number }> {
@@ -49,11 +49,8 @@ async function answer(endpointUrl: string): Promise<{ version: string; pid: numb
   return JSON.parse((await clientsOf(endpointUrl).runtime.send(command)).Body.transformToString());
 }
 
-test.each(["SIGTERM", "SIGINT", "shutdown request"])("a daemon stopped by %s leaves no process, port or record behind", async (how) => {
-  const folder = newFolder();
-  await folder.buildImage();
-  const { child, record } = await folder.start();
-  await serve(folder, record.endpointUrl);
+/** Stops a daemon, and sees that nothing of it is left. */
+async function stopped({ child, record }: Awaited<ReturnType<DaemonFolder["start"]>>, folder: DaemonFolder, how: string): Promise<void> {
   expect(folder.processes().length).toBeGreaterThan(0);
   const ended = once(child, "exit");
   if (how === "SIGTERM" || how === "SIGINT") {
@@ -65,9 +62,9 @@ test.each(["SIGTERM", "SIGINT", "shutdown request"])("a daemon stopped by %s lea
   expect(folder.processes()).toEqual([]);
   expect(await accepts(record.port)).toBe(false);
   expect(folder.record()).toBeUndefined();
-});
+}
 
-test("after a stop and a start, objects, bucket settings and endpoints are there again", async () => {
+test("a daemon stopped by SIGTERM, SIGINT or a request leaves no process, port or record, and the next one has all that was there", async () => {
   const folder = newFolder();
   await folder.buildImage();
   const first = await folder.start();
@@ -75,19 +72,19 @@ test("after a stop and a start, objects, bucket settings and endpoints are there
   await s3.send(new CreateBucketCommand({ Bucket: bucket }));
   await s3.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: "Enabled" } }));
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: "kept.txt", Body: "kept" }));
-  const ended = once(first.child, "exit");
-  first.child.kill("SIGTERM");
-  await ended;
-
-  const second = await folder.start();
-  await inService(second.record.endpointUrl);
-  expect((await answer(second.record.endpointUrl)).version).toBe("lives");
-  const object = await clientsOf(second.record.endpointUrl).s3.send(new GetObjectCommand({ Bucket: bucket, Key: "kept.txt" }));
-  expect(await object.Body?.transformToString()).toBe("kept");
-  expect(object.VersionId).toBeDefined();
+  await stopped(first, folder, "SIGTERM");
+  for (const how of ["SIGINT", "a request"]) {
+    const next = await folder.start();
+    await inService(next.record.endpointUrl);
+    expect((await answer(next.record.endpointUrl)).version).toBe("lives");
+    const object = await clientsOf(next.record.endpointUrl).s3.send(new GetObjectCommand({ Bucket: bucket, Key: "kept.txt" }));
+    expect(await object.Body?.transformToString()).toBe("kept");
+    expect(object.VersionId).toBeDefined();
+    await stopped(next, folder, how);
+  }
 });
 
-test("after kill -9, the next daemon ends what was left, serves again and fails the job that was running", async () => {
+test("after kill -9, the next daemon ends what was left, serves the old configuration again and fails the job that was running", async () => {
   const folder = newFolder();
   await folder.buildImage();
   const first = await folder.start();
@@ -99,6 +96,8 @@ test("after kill -9, the next daemon ends what was left, serves again and fails 
     .poll(async () => (await sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName: "running" }))).SecondaryStatus)
     .toBe("Training");
   const { pid } = await answer(first.record.endpointUrl);
+  await createConfig({ sagemaker, image }, "next");
+  await sagemaker.send(new UpdateEndpointCommand({ EndpointName: "lives", EndpointConfigName: "next" }));
   const ended = once(first.child, "exit");
   first.child.kill("SIGKILL");
   await ended;
@@ -110,6 +109,9 @@ test("after kill -9, the next daemon ends what was left, serves again and fails 
   await inService(second.record.endpointUrl);
   expect((await answer(second.record.endpointUrl)).version).toBe("lives");
   const clients = clientsOf(second.record.endpointUrl);
+  const described = await clients.sagemaker.send(new DescribeEndpointCommand({ EndpointName: "lives" }));
+  expect(described.EndpointConfigName).toBe("lives");
+  expect(described.FailureReason).toBe("The update was interrupted by a restart of the local endpoint.");
   const job = await clients.sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName: "running" }));
   expect(job.TrainingJobStatus).toBe("Failed");
   expect(job.FailureReason).toContain("The local endpoint was killed while this job ran.");
@@ -117,9 +119,12 @@ test("after kill -9, the next daemon ends what was left, serves again and fails 
   expect(await object.Body?.transformToString()).toBe("kept");
 });
 
-test("after kill -9 of MiniStack, it comes back by itself with what it had", async () => {
+test("a second daemon on the same state folder is refused and names the first; after kill -9 of MiniStack, that comes back by itself with what it had", async () => {
   const folder = newFolder();
-  const { record } = await folder.start();
+  const { child, record } = await folder.start();
+  const refused = await folder.startRefused();
+  expect(refused.code).toBe(3);
+  expect(refused.output).toContain(`SLIP-5020 another local platform (process ${child.pid}) is using the state folder ${folder.stateDir}`);
   const { s3 } = clientsOf(record.endpointUrl);
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   const iam = new IAMClient({ endpoint: record.endpointUrl, region, credentials, maxAttempts: 1 });
@@ -134,32 +139,6 @@ test("after kill -9 of MiniStack, it comes back by itself with what it had", asy
   const read = () => s3.send(new GetObjectCommand({ Bucket: bucket, Key: "kept.txt" })).then(({ Body }) => Body?.transformToString());
   await expect.poll(() => read().catch(() => undefined), { timeout: 30_000 }).toBe("kept");
   expect((await iam.send(new GetRoleCommand({ RoleName: "kept-role" }))).Role?.RoleName).toBe("kept-role");
-});
-
-test("an endpoint that was being updated when the daemon was killed serves its old configuration afterwards", async () => {
-  const folder = newFolder();
-  await folder.buildImage();
-  const first = await folder.start();
-  const { sagemaker, image } = await serve(folder, first.record.endpointUrl);
-  await createConfig({ sagemaker, image }, "next");
-  await sagemaker.send(new UpdateEndpointCommand({ EndpointName: "lives", EndpointConfigName: "next" }));
-  const ended = once(first.child, "exit");
-  first.child.kill("SIGKILL");
-  await ended;
-  const second = await folder.start();
-  await inService(second.record.endpointUrl);
-  expect((await answer(second.record.endpointUrl)).version).toBe("lives");
-  const described = await clientsOf(second.record.endpointUrl).sagemaker.send(new DescribeEndpointCommand({ EndpointName: "lives" }));
-  expect(described.EndpointConfigName).toBe("lives");
-  expect(described.FailureReason).toBe("The update was interrupted by a restart of the local endpoint.");
-});
-
-test("a second daemon on the same state folder is refused and names the first", async () => {
-  const folder = newFolder();
-  const { child } = await folder.start();
-  const refused = await folder.startRefused();
-  expect(refused.code).toBe(3);
-  expect(refused.output).toContain(`SLIP-5020 another local platform (process ${child.pid}) is using the state folder ${folder.stateDir}`);
 });
 
 test("a port in use is refused, with the process that holds it, and nothing keeps running", async () => {

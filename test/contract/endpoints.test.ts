@@ -59,7 +59,7 @@ describe("an endpoint", () => {
     const update = await rejection(sagemaker.send(new UpdateEndpointCommand({ EndpointName: "broken", EndpointConfigName: "broken" })));
     expect(update.name).toBe("ValidationException");
     await sagemaker.send(new DeleteEndpointCommand({ EndpointName: "broken" }));
-    await waitUntilEndpointDeleted({ client: sagemaker, maxWaitTime: 30, minDelay: 1 }, { EndpointName: "broken" });
+    await waitUntilEndpointDeleted({ client: sagemaker, maxWaitTime: 30, minDelay: 0.1, maxDelay: 0.5 }, { EndpointName: "broken" });
   });
 
   test("writes what its container prints to the log group AWS names", async () => {
@@ -119,7 +119,7 @@ describe("an endpoint", () => {
   test("that is deleted is gone for describe, in AWS's words", async () => {
     const { sagemaker } = platform;
     await sagemaker.send(new DeleteEndpointCommand({ EndpointName: "serves" }));
-    await waitUntilEndpointDeleted({ client: sagemaker, maxWaitTime: 30, minDelay: 1 }, { EndpointName: "serves" });
+    await waitUntilEndpointDeleted({ client: sagemaker, maxWaitTime: 30, minDelay: 0.1, maxDelay: 0.5 }, { EndpointName: "serves" });
     const error = await rejection(describeEndpoint("serves"));
     expect(error.message).toBe(`Could not find endpoint "arn:aws:sagemaker:${region}:${account}:endpoint/serves".`);
     const listed = await sagemaker.send(new ListEndpointsCommand({ NameContains: "serves" }));
@@ -168,7 +168,7 @@ function describeEndpoint(name: string) {
 }
 
 async function inService(name: string): Promise<void> {
-  await waitUntilEndpointInService({ client: platform.sagemaker, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { EndpointName: name });
+  await waitUntilEndpointInService({ client: platform.sagemaker, maxWaitTime: 60, minDelay: 0.1, maxDelay: 0.5 }, { EndpointName: name });
 }
 
 function invokeRaw(name: string, contentType: string) {

@@ -9,7 +9,7 @@ let platform: Platform;
 beforeAll(async () => {
   platform = await startPlatform();
   await createEndpoint(platform, "echo");
-  await waitUntilEndpointInService({ client: platform.sagemaker, maxWaitTime: 60, minDelay: 1 }, { EndpointName: "echo" });
+  await waitUntilEndpointInService({ client: platform.sagemaker, maxWaitTime: 60, minDelay: 0.1, maxDelay: 0.5 }, { EndpointName: "echo" });
 });
 afterAll(() => platform.stop());
 

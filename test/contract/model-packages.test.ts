@@ -190,7 +190,7 @@ test("an endpoint serves an approved package with the package's image and variab
   ]);
   await sagemaker.send(new UpdateModelPackageCommand({ ModelPackageArn, ModelApprovalStatus: "Approved" }));
   await create();
-  await waitUntilEndpointInService({ client: sagemaker, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { EndpointName: "packaged" });
+  await waitUntilEndpointInService({ client: sagemaker, maxWaitTime: 60, minDelay: 0.1, maxDelay: 0.5 }, { EndpointName: "packaged" });
   const { Body } = await runtime.send(new InvokeEndpointCommand({ EndpointName: "packaged", ContentType: "text/plain", Body: "x" }));
   expect(JSON.parse(Body.transformToString())).toMatchObject({ version: "package" });
 });

@@ -243,7 +243,7 @@ async function createEndpoint(name: string, model: string, environment: Record<s
 
 async function serve(name: string, model: string, environment: Record<string, string>): Promise<void> {
   await createEndpoint(name, model, environment);
-  await waitUntilEndpointInService({ client: platform.sagemaker, maxWaitTime: 280, minDelay: 1, maxDelay: 1 }, { EndpointName: name });
+  await waitUntilEndpointInService({ client: platform.sagemaker, maxWaitTime: 280, minDelay: 0.1, maxDelay: 0.5 }, { EndpointName: name });
 }
 
 async function ask(name: string): Promise<unknown> {

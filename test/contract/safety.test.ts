@@ -102,7 +102,7 @@ test("a region's name cannot lead out of the state folder", async () => {
 test("a reset ends containers and forgets resources, buckets and queues; the endpoint goes on serving", async () => {
   const { sagemaker, s3 } = platform;
   await createEndpoint(platform, "doomed");
-  await waitUntilEndpointInService({ client: sagemaker, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { EndpointName: "doomed" });
+  await waitUntilEndpointInService({ client: sagemaker, maxWaitTime: 60, minDelay: 0.1, maxDelay: 0.5 }, { EndpointName: "doomed" });
   await sagemaker.send(new CreateTrainingJobCommand(trainingJob(platform, "doomed", { HyperParameters: { fault: "hang" } })));
   const status = async () => (await sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName: "doomed" }))).SecondaryStatus;
   await expect.poll(status, { timeout: 60_000 }).toBe("Training");
@@ -121,7 +121,7 @@ test("a reset ends containers and forgets resources, buckets and queues; the end
 
   await s3.send(new CreateBucketCommand({ Bucket: bucket }));
   await createEndpoint(platform, "doomed");
-  await waitUntilEndpointInService({ client: sagemaker, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { EndpointName: "doomed" });
+  await waitUntilEndpointInService({ client: sagemaker, maxWaitTime: 60, minDelay: 0.1, maxDelay: 0.5 }, { EndpointName: "doomed" });
 });
 
 async function daemonOf(

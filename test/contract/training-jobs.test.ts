@@ -161,7 +161,7 @@ test("training jobs are listed newest first, page by page", async () => {
 });
 
 async function waitForEnd(name: string): Promise<void> {
-  const waiter = { client: platform.sagemaker, maxWaitTime: 60, minDelay: 1, maxDelay: 1 };
+  const waiter = { client: platform.sagemaker, maxWaitTime: 60, minDelay: 0.1, maxDelay: 0.5 };
   // The waiter counts Failed as its own failure; what the job ended as is asserted by each test.
   await waitUntilTrainingJobCompletedOrStopped(waiter, { TrainingJobName: name }).catch(() => undefined);
 }

@@ -42,6 +42,11 @@ function text(uri: string): Promise<string> {
 }
 
 describe("a spot training job", () => {
+  test("is interrupted on request (and waits for capacity while the other tests run)", async () => {
+    await startSpot("spot-waits", { StoppingCondition: { MaxRuntimeInSeconds: 20, MaxWaitTimeInSeconds: 20 } });
+    expect((await interrupt("spot-waits", `?capacitySeconds=600&region=${region}`)).status).toBe(202);
+  });
+
   test("that is interrupted saves on SIGTERM, starts again with its checkpoints and ends by itself", async () => {
     const checkpoints = `s3://${bucket}/checkpoints/spot`;
     await startSpot("spot", { CheckpointConfig: { S3Uri: checkpoints } });
@@ -70,14 +75,6 @@ describe("a spot training job", () => {
     await putText(platform.s3, "checkpoints/left/deep/state.txt", "from before");
     const job = await train(platform, "spot-continues", { ...spot, CheckpointConfig: { S3Uri: `s3://${bucket}/checkpoints/left/` } });
     expect(await modelFiles(platform, job)).toEqual(new Map([["resumed.txt", "from before"]]));
-  });
-
-  test("ends as MaxWaitTimeExceeded when capacity does not come back in time", async () => {
-    await startSpot("spot-waits", { StoppingCondition: { MaxRuntimeInSeconds: 20, MaxWaitTimeInSeconds: 20 } });
-    expect((await interrupt("spot-waits", `?capacitySeconds=600&region=${region}`)).status).toBe(202);
-    const job = await trainingEnd(platform, "spot-waits");
-    expect([job.TrainingJobStatus, job.SecondaryStatus]).toEqual(["Stopped", "MaxWaitTimeExceeded"]);
-    expect(job.SecondaryStatusTransitions?.map(({ Status }) => Status)).toContain("Interrupted");
   });
 
   test("that waits for capacity can be stopped", async () => {
@@ -188,4 +185,10 @@ test("a job that wants no compression leaves its model file by file", async () =
   const job = await train(platform, "plain", { OutputDataConfig: { S3OutputPath: `s3://${bucket}/plain`, CompressionType: "NONE" } });
   expect(job.ModelArtifacts?.S3ModelArtifacts).toBe(`s3://${bucket}/plain/plain/output/model/`);
   expect(JSON.parse(await text(`s3://${bucket}/plain/plain/output/model/model.json`)).job).toBe("plain");
+});
+
+test("a spot training job ends as MaxWaitTimeExceeded when capacity does not come back in time", async () => {
+  const job = await trainingEnd(platform, "spot-waits");
+  expect([job.TrainingJobStatus, job.SecondaryStatus]).toEqual(["Stopped", "MaxWaitTimeExceeded"]);
+  expect(job.SecondaryStatusTransitions?.map(({ Status }) => Status)).toContain("Interrupted");
 });

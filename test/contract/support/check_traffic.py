@@ -1,13 +1,16 @@
 """Check recorded answers of the local endpoint against AWS's own service models, with botocore's parsers.
 
-Arguments: files that traffic-recorder.cjs wrote. Every answer must parse; have no member, type or enum value that the model has not and lack
-none that it requires; and every error code must be one the model gives the operation. Prints the faults, one a line, and ends with 1 when
-there are any.
+Arguments: files that traffic-recorder.cjs wrote, or `--serve`. Every answer must parse; have no member, type or enum value that the model has not
+and lack none that it requires; and every error code must be one the model gives the operation. Prints the faults, one a line, and ends with 1 when
+there are any. With `--serve` it prints a port of 127.0.0.1, and answers each line that comes there, a JSON list of such files, with the JSON list
+of their faults, until its standard input ends: the models are then read once for a whole run of tests.
 """
 
 import base64
 import json
+import socketserver
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -157,10 +160,14 @@ def faults_of_success(service: ServiceModel, record: dict[str, Any], body: bytes
         yield from faults_of_value(value, shape, operation)
 
 
-def main(files: list[str]) -> int:
-    """Check all files; give the exit code."""
+def read_services() -> dict[str, ServiceModel]:
+    """Read the models of the APIs that are recorded."""
     session = botocore.session.get_session()
-    services = {name: session.get_service_model(name) for name in ("sagemaker", "sagemaker-runtime", "application-autoscaling")}
+    return {name: session.get_service_model(name) for name in ("sagemaker", "sagemaker-runtime", "application-autoscaling")}
+
+
+def faults_of_files(services: dict[str, ServiceModel], files: list[str]) -> tuple[int, list[str]]:
+    """Check all files; give the number of answers and their faults, each once."""
     faults: dict[str, int] = {}
     count = 0
     for record in (json.loads(line) for file in files for line in Path(file).read_text(encoding="utf-8").splitlines()):
@@ -174,8 +181,33 @@ def main(files: list[str]) -> int:
         for fault in found:
             line = f"{record['operation']} {record['status']}: {fault}"
             faults[line] = faults.get(line, 0) + 1
-    for fault, times in faults.items():
-        print(f"{fault} ({times} times)" if times > 1 else fault)
+    return count, [f"{fault} ({times} times)" if times > 1 else fault for fault, times in faults.items()]
+
+
+def serve(services: dict[str, ServiceModel]) -> None:
+    """Answer lists of files until standard input ends."""
+
+    class Answer(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            _, faults = faults_of_files(services, json.loads(self.rfile.readline()))
+            self.wfile.write(json.dumps(faults).encode())
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        print(server.server_address[1], flush=True)
+        sys.stdin.read()
+        server.shutdown()
+
+
+def main(arguments: list[str]) -> int:
+    """Check all files, or serve; give the exit code."""
+    services = read_services()
+    if arguments == ["--serve"]:
+        serve(services)
+        return 0
+    count, faults = faults_of_files(services, arguments)
+    for fault in faults:
+        print(fault)
     print(f"{count} answers, {len(faults)} faults", file=sys.stderr)
     return 1 if faults else 0
 

@@ -45,7 +45,7 @@ export async function serve(
 }
 
 export async function inService({ sagemaker }: Pick<Clients, "sagemaker">, name: string): Promise<void> {
-  await waitUntilEndpointInService({ client: sagemaker, maxWaitTime: 120, minDelay: 1, maxDelay: 1 }, { EndpointName: name });
+  await waitUntilEndpointInService({ client: sagemaker, maxWaitTime: 120, minDelay: 0.1, maxDelay: 0.5 }, { EndpointName: name });
 }
 
 export function describeEndpoint({ sagemaker }: Pick<Clients, "sagemaker">, name: string): Promise<DescribeEndpointCommandOutput> {

@@ -57,7 +57,7 @@ export async function createEndpoint(platform: Platform, name: string, more: Par
 export async function trainedModel(platform: Platform, name: string): Promise<string> {
   const { sagemaker } = platform;
   await sagemaker.send(new CreateTrainingJobCommand(trainingJob(platform, name)));
-  const waiter = { client: sagemaker, maxWaitTime: 60, minDelay: 1, maxDelay: 1 };
+  const waiter = { client: sagemaker, maxWaitTime: 60, minDelay: 0.1, maxDelay: 0.5 };
   await waitUntilTrainingJobCompletedOrStopped(waiter, { TrainingJobName: name });
   const { ModelArtifacts } = await sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName: name }));
   return ModelArtifacts?.S3ModelArtifacts ?? "";

@@ -65,7 +65,7 @@ export async function serveRuntimeModel(
     ...(variants === undefined ? {} : { variants }),
     ...(more === undefined ? {} : { more }),
   });
-  await waitUntilEndpointInService({ client: sagemaker, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { EndpointName: name });
+  await waitUntilEndpointInService({ client: sagemaker, maxWaitTime: 60, minDelay: 0.1, maxDelay: 0.5 }, { EndpointName: name });
 }
 
 /** The same, not waited for. */
