@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type ApiArgs, apiChecks } from "./api/api-args";
 import { checkApiRules } from "./api/api-rules";
-import { type Checks, checkArguments, environmentName, list, map, modelName, object, oneOf, show, text } from "./arguments";
+import { type Checks, checkArguments, environmentName, list, modelName, object, oneOf, settings, show, text } from "./arguments";
 import { Problems } from "./errors/problems";
 import { type AsyncArgs, asyncChecks, asyncExclusions } from "./hosting/async-spec";
 import { checkVariantContent } from "./hosting/content-rules";
@@ -80,7 +80,7 @@ export const modelServiceChecks: Checks<ModelServiceArgs> = {
   realtime: object(realtimeChecks, realtimeExclusions),
   serverless: object(serverlessChecks, serverlessExclusions),
   async: object(asyncChecks, asyncExclusions),
-  environment: map(text({ max: 1024 }), { max: 100, key: environmentName }),
+  environment: settings(text({ max: 1024 }), { max: 100, key: environmentName }),
   api: object(apiChecks),
   contentTypes: list(text({ pattern: /^[\w.+-]+\/[\w.+-]+$/, allowed: "a media type, such as application/json" }), { min: 1, max: 20 }),
 };

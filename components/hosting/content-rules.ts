@@ -1,4 +1,4 @@
-import { environmentName, isLater, join, map, show, text } from "../arguments";
+import { environmentName, isLater, join, settings, show, text } from "../arguments";
 import type { Problems } from "../errors/problems";
 import type { ModelContent } from "./model-content";
 
@@ -21,7 +21,7 @@ export const contentChecks = {
   image: text({ pattern: /^[^\s@]+@sha256:[0-9a-f]{64}$/, allowed: "an image by digest, <repository>@sha256:<64 hex digits>", max: 255 }),
   modelDataUrl: text({ pattern: /^s3:\/\/[^/]+\/.+\.tar\.gz$/, allowed: "s3://<bucket>/<key>.tar.gz", max: 1024 }),
   modelDataPrefix,
-  environment: map(text({ max: 1024 }), { max: 100, key: environmentName }),
+  environment: settings(text({ max: 1024 }), { max: 100, key: environmentName }),
 };
 
 /** A container has one image and one place of its data, or a package with both. */

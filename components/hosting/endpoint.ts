@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { anything, type Checks, checkArguments, environmentName, map, modelName, object, required, text } from "../arguments";
+import { anything, type Checks, checkArguments, environmentName, modelName, object, required, settings, text } from "../arguments";
 import { awsAccess } from "../aws/access";
 import { awsClients } from "../aws/clients";
 import { systemClock } from "../aws/polling";
@@ -61,7 +61,7 @@ export const endpointChecks: Checks<EndpointArgs> = {
   modelDataUrl: text({ max: 1024 }),
   modelDataPrefix,
   modelPackageName,
-  environment: map(text({ max: 1024 }), { max: 100, key: environmentName }),
+  environment: settings(text({ max: 1024 }), { max: 100, key: environmentName }),
   realtime: object(realtimeChecks, realtimeExclusions),
   serverless: object(serverlessChecks, serverlessExclusions),
   async: object(asyncChecks, asyncExclusions),

@@ -22,6 +22,8 @@ export interface ExecutionRoleArgs {
   topicArns?: pulumi.Input<string>[];
   /** Names of the CloudWatch alarms that end a rollout. */
   alarmNames?: pulumi.Input<string>[];
+  /** Environment of the work. What it names by ARN, secrets of Secrets Manager and SSM parameters, the role may read. */
+  environment?: { [name: string]: pulumi.Input<string> };
   tags?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
 }
 
@@ -34,6 +36,7 @@ export const executionRoleChecks: Checks<ExecutionRoleArgs> = {
   writePaths: list(s3Uri),
   topicArns: list(arn),
   alarmNames: list(text({ max: 255 })),
+  environment: anything,
   tags: anything,
 };
 
@@ -90,6 +93,7 @@ function createRole(parent: ExecutionRole, name: string, args: ExecutionRoleArgs
           writePaths: args.writePaths ?? [],
           topicArns: args.topicArns ?? [],
           alarmNames: args.alarmNames ?? [],
+          environment: Object.values(args.environment ?? {}),
           logGroup: args.logGroup,
           kmsKeyArn: platform.kmsKeyArn,
           subnetIds: platform.subnetIds,

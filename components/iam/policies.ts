@@ -23,6 +23,8 @@ export interface RoleWork {
   readonly writePaths: readonly string[];
   readonly topicArns: readonly string[];
   readonly alarmNames: readonly string[];
+  /** What the environment says: ARNs of secrets and parameters among it may be read. */
+  readonly environment?: readonly string[];
   readonly logGroup: string;
   readonly kmsKeyArn: string | undefined;
   readonly vpc: boolean;
@@ -56,6 +58,7 @@ export function permissions(work: RoleWork): string {
     ...readAndWrite(work),
     ...(work.topicArns.length === 0 ? [] : [allow("Notify", ["sns:Publish"], [...new Set(work.topicArns)].sort())]),
     ...(work.alarmNames.length === 0 ? [] : [allow("WatchAlarms", ["cloudwatch:DescribeAlarms"], alarmArns(work))]),
+    ...readSecrets(work.environment ?? []),
     ...logsAndMetrics(work),
     ...(work.kind === "studio" ? useStudio(work.scope) : []),
     ...(work.kmsKeyArn === undefined ? [] : useKey(work.kmsKeyArn)),
@@ -104,6 +107,19 @@ export function readAndWrite({ scope, readPaths, writePaths }: Pick<RoleWork, "s
     ...list,
     ...(read.length === 0 ? [] : [allow("Read", ["s3:GetObject"], read)]),
     ...(write.length === 0 ? [] : [allow("Write", ["s3:PutObject", "s3:AbortMultipartUpload"], write)]),
+  ];
+}
+
+/** The secrets and parameters that the environment names. A secret's ARN ends with six characters that AWS adds to its name; one may be given without. */
+function readSecrets(environment: readonly string[]): Statement[] {
+  const named = [...new Set(environment)].sort();
+  const secrets = named
+    .filter((value) => /^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:[^*?]+$/.test(value))
+    .map((arn) => (/-[A-Za-z0-9]{6}$/.test(arn) ? arn : `${arn}-??????`));
+  const parameters = named.filter((value) => /^arn:[\w-]+:ssm:[\w-]+:\d{12}:parameter\/[^*?]+$/.test(value));
+  return [
+    ...(secrets.length === 0 ? [] : [allow("ReadSecrets", ["secretsmanager:GetSecretValue"], secrets)]),
+    ...(parameters.length === 0 ? [] : [allow("ReadParameters", ["ssm:GetParameter", "ssm:GetParameters"], parameters)]),
   ];
 }
 

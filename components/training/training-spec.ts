@@ -17,6 +17,7 @@ import {
   parseDuration,
   required,
   seconds,
+  settings,
   show,
   text,
 } from "../arguments";
@@ -100,8 +101,8 @@ export const trainingChecks: Checks<TrainingArgs> = {
   maxRuntime: duration("1s", longestTraining),
   maxWait: duration("1s", longestTraining),
   channels: required(map(channelSource, { min: 1, max: 20, key: channelName })),
-  hyperparameters: map(text({ max: 2500 }), { max: 100, key: { max: 256 } }),
-  environment: map(text({ max: 512 }), { max: 100, key: environmentName }),
+  hyperparameters: settings(text({ max: 2500 }), { max: 100, key: { max: 256 } }),
+  environment: settings(text({ max: 512 }), { max: 100, key: environmentName }),
   networkIsolation: flag,
 };
 

@@ -1,3 +1,4 @@
+import { looksSecret } from "../../components/arguments/plain-secret";
 import { list, record, rule } from "../rule";
 
 /** Environments and hyperparameters are shown in the console, in descriptions and in logs to everyone who may read the resource. */
@@ -35,20 +36,4 @@ function settingsOf(resource: Record<string, unknown>): Settings[] {
       values: record(record(container).environment),
     })),
   ];
-}
-
-const secretNames = /(^|_)(password|passwd|secret|token|credentials?|(api|access|private)_?key)(_|$)/;
-
-/** The last word of a name that only says where a secret is, or how much of something there is. */
-const harmlessEndings = /_(arn|name|file|path|id|url|ttl|limit|count|length)$/;
-const secretValues = /^(AKIA|ASIA)[A-Z0-9]{16}$|-----BEGIN [A-Z ]*PRIVATE KEY-----/;
-const reference = /^(arn:|s3:\/\/|\{\{resolve:)/;
-
-function looksSecret(name: string, value: string): boolean {
-  if (secretValues.test(value)) return true;
-  const words = name
-    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
-    .replace(/-/g, "_")
-    .toLowerCase();
-  return value !== "" && secretNames.test(words) && !harmlessEndings.test(words) && !reference.test(value);
 }

@@ -16,6 +16,10 @@ const encrypts = {
   UseKey: ask("kms:GenerateDataKey", kmsKeyArn),
   GrantKeyToVolumes: ask("kms:CreateGrant", kmsKeyArn, { "kms:GrantIsForAWSResource": "true" }),
 };
+const secrets = {
+  ReadSecrets: ask("secretsmanager:GetSecretValue", arn("secretsmanager", "secret:hf-1a2B3c")),
+  ReadParameters: ask("ssm:GetParameter", arn("ssm", "parameter/hf")),
+};
 const joins = {
   DescribeNetwork: ask("ec2:DescribeSubnets", "*"),
   JoinNetwork: ask("ec2:CreateNetworkInterface", arn("ec2", "subnet/subnet-1")),
@@ -45,6 +49,7 @@ export const experiment = ask("sagemaker:CreateTrainingJob", arn("sagemaker", "t
 /** What each role needs, by the one statement that allows it. */
 export const needs: Readonly<Record<string, Readonly<Record<string, AwsRequest>>>> = {
   training: {
+    ...secrets,
     ...pulls,
     ...metrics,
     ...encrypts,
@@ -63,7 +68,7 @@ export const needs: Readonly<Record<string, Readonly<Record<string, AwsRequest>>
     Write: ask("s3:PutObject", object("captures/iris/shop-iris/main/2026/11/21/1.jsonl")),
     WatchAlarms: ask("cloudwatch:DescribeAlarms", arn("cloudwatch", "alarm:iris-5xx")),
   },
-  serverless: { ...pulls, ...metrics, ...encrypts, ...hosts },
+  serverless: { ...secrets, ...pulls, ...metrics, ...encrypts, ...hosts },
   async: {
     ...pulls,
     ...metrics,

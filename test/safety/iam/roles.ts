@@ -11,6 +11,8 @@ export const scope = { partition: "aws", region, accountId: account };
 export const kmsKeyArn = `arn:aws:kms:${region}:${account}:key/1`;
 export const boundary = `arn:aws:iam::${account}:policy/boundary`;
 const image = `${account}.dkr.ecr.${region}.amazonaws.com/shop-models@sha256:1`;
+/** Values of an environment that name a secret and a parameter. */
+const environment = [`arn:aws:secretsmanager:${region}:${account}:secret:hf-1a2B3c`, `arn:aws:ssm:${region}:${account}:parameter/hf`];
 const topicArns = [`arn:aws:sns:${region}:${account}:iris-topics-success-1a2b`];
 const places = { input: "s3://shop/async/iris/input", output: "s3://shop/async/iris/output", failure: "s3://shop/async/iris/failure" };
 
@@ -47,12 +49,13 @@ export const documents: Readonly<Record<string, readonly string[]>> = {
       readPaths: ["s3://shop/channels/iris/"],
       writePaths: ["s3://shop/training/iris/"],
       logGroup: "/aws/sagemaker/TrainingJobs",
+      environment,
     }),
   ],
   realtime: [
     execution("realtime", { readPaths: ["s3://shop/training/iris/"], writePaths: ["s3://shop/captures/iris/"], alarmNames: ["iris-5xx"] }),
   ],
-  serverless: [execution("serverless", { readPaths: ["s3://shop/training/iris/"] })],
+  serverless: [execution("serverless", { readPaths: ["s3://shop/training/iris/"], environment })],
   async: [
     execution("async", {
       readPaths: ["s3://shop/training/iris/", "s3://shop/async/iris/input/"],
