@@ -28,13 +28,26 @@ export async function proxyToMiniStack(ministack: MiniStack, request: IncomingMe
     const headers = withoutConnectionHeaders(incoming.rawHeaders);
     response.writeHead(incoming.statusCode ?? 502, incoming.statusMessage, isExecuteApi(request) ? headers : withoutCors(headers));
     pipeline(incoming, response, () => undefined);
-    if (request.method !== "GET" && request.method !== "HEAD") {
+    if (mayChange(request)) {
       ministack.changed();
     }
   });
   outgoing.on("error", (error) => unavailable(response, error));
   response.on("close", () => outgoing.destroy());
   pipeline(request, outgoing, () => undefined);
+}
+
+/**
+ * Whether a request may change what MiniStack keeps, so that it has to be written. Most protocols of AWS read by POST too: those that name their
+ * operation outside of the body (JSON in a header, RPC v2 in the path) are known by its verb. Whoever looks at alarms every second writes nothing.
+ */
+export function mayChange({ method, url = "", headers }: Pick<IncomingMessage, "method" | "url" | "headers">): boolean {
+  if (method === "GET" || method === "HEAD") {
+    return false;
+  }
+  const target = headers["smithy-protocol"] === undefined ? String(headers["x-amz-target"] ?? "") : url;
+  const operation = /(?:\.|\/operation\/)(\w+)$/.exec(target)?.[1] ?? "";
+  return method !== "POST" || !/^(Describe|List|Get|BatchGet|Filter)[A-Z]/.test(operation);
 }
 
 /** MiniStack opens every answer to every web page; a deployed HTTP API alone says itself who may read it. */
