@@ -11,6 +11,7 @@ KitError
     ├── NotAcceptable       406
     ├── UnprocessableInput  422
     ├── Overloaded          503
+    ├── WorkerLost          503
     └── RequestTimeout      504
 """
 
@@ -81,6 +82,12 @@ class NotAcceptable(RequestError):
 
 class Overloaded(RequestError):
     """The queue is full, or this worker is being replaced; the caller may try again."""
+
+    status = 503
+
+
+class WorkerLost(RequestError):
+    """The process that was predicting this request was ended from outside, or by what it called; the caller may try again."""
 
     status = 503
 

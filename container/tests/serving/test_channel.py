@@ -49,9 +49,9 @@ def test_a_connection_goes_over_with_the_request_that_was_read_from_it_and_back(
     request = b"x" * 3_000_000
     assert writer.send_request(near.fileno(), request)
     near.close()
-    assert reader.receive() == [{"kind": "request"}]
+    assert reader.receive() == [{"kind": "request", "tries": 0}]
     reader.pass_back(with_request=True)
-    assert writer.receive() == [{"kind": "request"}]
+    assert writer.receive() == [{"kind": "request", "tries": 0}]
     with writer.take_socket() as taken:
         taken.sendall(b"bye")
     assert writer.take_request() == request

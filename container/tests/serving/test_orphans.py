@@ -8,7 +8,20 @@ from collections.abc import Iterator
 import pytest
 
 from slipway_kit.serving.channel import Channel
-from slipway_kit.serving.orphans import REQUEST_SECONDS, Orphans
+from slipway_kit.serving.orphans import REQUEST_SECONDS, Orphan, Orphans, Taker
+
+
+class Ready:
+    """A worker at the other end of a channel."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+
+    def give(self, orphan: Orphan) -> bool:
+        sent = self._channel.send_connection(orphan.connection.fileno(), orphan.request, orphan.tries)
+        if sent:
+            orphan.close()
+        return sent
 
 
 class Scene:
@@ -19,14 +32,15 @@ class Scene:
         left, heard = socket.socketpair()
         taker, taken = socket.socketpair()
         self.leaving, self.heard, self.taker, self.taken = Channel(left), Channel(heard), Channel(taker), Channel(taken)
-        self.takers: list[Channel] = []
-        self.orphans = Orphans(lambda: self.takers)
+        self.takers: list[Taker] = []
+        self.refused: list[socket.socket] = []
+        self.orphans = Orphans(lambda: self.takers, self.refused.append)
 
     def leave(self, request: bytes) -> None:
         assert self.leaving.send_request(self.accepted.fileno(), request)
         self.accepted.close()
-        assert self.heard.receive() == [{"kind": "request"}]
-        self.orphans.take(self.heard, with_request=True)
+        assert self.heard.receive() == [{"kind": "request", "tries": 0}]
+        self.orphans.take(Orphan(self.heard.take_socket(), self.heard.take_descriptor()))
 
     def close(self) -> None:
         self.orphans.abandon()
@@ -46,7 +60,7 @@ def scene() -> Iterator[Scene]:
 def test_a_request_waits_for_a_worker_and_goes_to_it_once(scene: Scene) -> None:
     scene.leave(b"a request")
     scene.orphans.place()
-    scene.takers.append(scene.taker)
+    scene.takers.append(Ready(scene.taker))
     scene.orphans.place()
     scene.orphans.place()
     scene.taker.send("end")
@@ -76,3 +90,14 @@ def test_at_the_end_of_the_server_those_who_wait_are_told_so(scene: Scene) -> No
     scene.orphans.end()
     assert scene.caller.recv(4096).startswith(b"HTTP/1.1 503 ")
     assert len(os.listdir("/proc/self/fd")) == before - 1  # noqa: PTH208 - the one the caller's connection had here
+
+
+def test_a_connection_with_an_unread_request_that_waits_in_vain_is_refused_by_who_can_read_it(scene: Scene) -> None:
+    scene.orphans.take(Orphan(scene.accepted.dup(), until=time.monotonic() + 3600))
+    scene.orphans.place()
+    assert scene.refused == []
+    scene.orphans.end()
+    [refused] = scene.refused
+    with refused:
+        scene.caller.sendall(b"a request")
+        assert refused.recv(100) == b"a request"

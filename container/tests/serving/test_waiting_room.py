@@ -28,11 +28,13 @@ class Door:
     room: WaitingRoom = field(init=False)
 
     def __post_init__(self) -> None:
-        self.room = WaitingRoom(self.listener, self.selector, lambda: self.status, self.hand_over)
+        self.room = WaitingRoom(self.listener, self.selector, lambda: self.status, self.hand_over, lambda: self.status[0] is Status.READY)
 
-    def hand_over(self, connection: socket.socket) -> bool:
-        self.handed_over.append(connection.dup())
-        return self.takes
+    def hand_over(self, connection: socket.socket) -> None:
+        if self.takes:
+            self.handed_over.append(connection)
+        else:
+            self.room.refuse(connection)
 
     def turn(self, done: Callable[[], bool]) -> None:
         while not done():

@@ -13,6 +13,7 @@ from slipway_kit.serving.access_log import AccessLog
 from slipway_kit.serving.batching import Call
 from slipway_kit.serving.connection import Connection
 from slipway_kit.serving.execution import Execution, main_thread_frame
+from slipway_kit.serving.ledger import Ledger
 from slipway_kit.serving.request import RETRY_AFTER, Request, error_body
 from slipway_kit.serving.statistics import Statistics
 from slipway_kit.serving.status import Status
@@ -23,7 +24,8 @@ from slipway_kit.settings import ServingSettings
 class App:
     """Decodes, predicts, encodes; maps errors to HTTP in one place."""
 
-    def __init__(self, settings: ServingSettings, execution: Execution, code_dir: Path, reader: Reader) -> None:
+    def __init__(self, settings: ServingSettings, execution: Execution, code_dir: Path, reader: Reader, ledger: Ledger) -> None:
+        self.ledger = ledger
         self.connections: set[Connection] = set()
         self.max_body_bytes = settings.max_body_bytes
         self.client_seconds = settings.client_seconds
@@ -92,12 +94,15 @@ class App:
         if self._execution.waiting >= self._settings.max_queue:
             self._fail(request, Overloaded(f"{self._settings.max_queue} requests are waiting for the model; try again"))
             return
+        record = request.connection.record
+        if not request.keep_alive:
+            record.keep = 0
         try:
             value, kind = self._reader.read(request.body, request.content_type, request.accept, request.content_encoding)
         except Exception as error:  # also what the types of an annotation raise: nobody stays without an answer
             self._fail(request, error)
             return
-        self._start(request, Call(value, 0.0, lambda call: self._finish(request, kind, call), kind, len(request.body)))
+        self._start(request, Call(value, 0.0, lambda call: self._finish(request, kind, call), kind, len(request.body), record))
 
     def _start(self, request: Request, call: Call) -> None:
         call.deadline = time.monotonic() + self._settings.timeout
@@ -216,7 +221,8 @@ class App:
 
     def close_idle(self) -> None:
         for connection in list(self.connections):
-            if connection.idle:
+            # While the server goes on, another worker takes over what is left when this one ends: a request may be on its way.
+            if connection.idle and not (self.retiring and connection.record.kept):
                 connection.close()
 
 

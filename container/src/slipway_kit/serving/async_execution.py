@@ -43,6 +43,8 @@ class AsyncExecution:
         return True
 
     async def _perform(self, call: Call) -> None:
+        if call.record is not None:
+            call.record.begin()
         try:
             value = (call.function or self._predict)(call.input)
             call.value = await value if inspect.isawaitable(value) else value

@@ -12,14 +12,17 @@ from typing import Any
 
 from slipway_kit import log
 from slipway_kit.errors import ContractError, message_of
+from slipway_kit.serving.record import Record
 
 
 class Call:
     """One prediction: its input, what came of it, and whom to tell (on the loop's thread)."""
 
-    __slots__ = ("batch", "began", "cancelled", "deadline", "error", "function", "input", "kind", "running", "tell", "value", "weight")
+    __slots__ = ("batch", "began", "cancelled", "deadline", "error", "function", "input", "kind", "record", "running", "tell", "value", "weight")
 
-    def __init__(self, value: Any, deadline: float, tell: Callable[["Call"], None], kind: str = "", weight: int = 0) -> None:
+    def __init__(
+        self, value: Any, deadline: float, tell: Callable[["Call"], None], kind: str = "", weight: int = 0, record: Record | None = None
+    ) -> None:
         self.input = value
         self.value: Any = None
         self.error: BaseException | None = None
@@ -31,6 +34,8 @@ class Call:
         """Bytes of the request."""
         self.function: Callable[[Any], Any] | None = None
         """What to call instead of `predict`, never in a batch."""
+        self.record = record
+        """Where it is noted that the model has begun it."""
         self.running = False
         self.cancelled = False
         self.batch = 1
@@ -89,6 +94,8 @@ class Batcher:
         began = time.perf_counter()
         for call in group:
             call.began = began
+            if (record := call.record) is not None:
+                record.begin()
         if len(group) > 1 and self._perform_together(group):
             return
         for call in group:

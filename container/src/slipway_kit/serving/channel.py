@@ -8,11 +8,13 @@ worker -> supervisor    {"kind": "loaded"}            the model is loaded; may I
                         {"kind": "connection"}        it leaves this connection, which waits for nothing, to another worker; its socket comes along
                         {"kind": "request"}           the same, with a request that was not begun; its socket and a file with the request come along
                         {"kind": "born", "pid"}       forked from the template
+                        {"kind": "custody"}           where its notices come and the memory of its ledger come along
 template -> supervisor  {"kind": "template"}          the model is loaded; workers can be forked from here
                         {"kind": "unshared", "reason"} they cannot: this process is a worker itself ("loaded" follows)
 supervisor -> worker    {"kind": "accept"}            take connections
                         {"kind": "connection"}        take this one; its socket comes along
-                        {"kind": "request"}           take this one, on which a request has been read already; its socket and a file come along
+                        {"kind": "request", "tries"}  take this one, on which a request has been read already; its socket and a file come along.
+                                                      So many workers have ended while they decoded it
                         {"kind": "left"}              nothing will come after this: it was heard that this worker is leaving
                         {"kind": "drain"}             take no more, finish, exit
                         {"kind": "retire"}            the same, while the server goes on
@@ -29,7 +31,8 @@ from typing import TypedDict
 import orjson
 
 CONNECTION = b'{"kind":"connection"}\n'
-REQUEST = b'{"kind":"request"}\n'
+REQUEST = b'{"kind":"request","tries":%d}\n'
+CUSTODY = b'{"kind":"custody"}\n'
 FORK = b'{"kind":"fork"}\n'
 
 
@@ -43,6 +46,7 @@ class Message(_Kind, total=False):
     reason: str
     numbers: list[float]
     pid: int
+    tries: int
 
 
 class Channel:
@@ -65,27 +69,30 @@ class Channel:
         except OSError:
             return
 
-    def send_connection(self, connection: int, request: int | None = None) -> bool:
+    def send_connection(self, connection: int, request: int | None = None, tries: int = 0) -> bool:
         """Give a connection to the other side, and a file with a request that was read from it. Both descriptors stay open here too.
 
         False when it cannot be sent now.
         """
         if request is None:
             return self._send_with(CONNECTION, [connection])
-        return self._send_with(REQUEST, [connection, request])
+        return self._send_with(REQUEST % tries, [connection, request])
 
     def send_request(self, connection: int, received: bytes) -> bool:
         """Give a connection to the other side with what was received on it. False when that cannot be, now or on this system."""
         if sys.platform != "linux":
             return False
         try:
-            with os.fdopen(os.memfd_create("request"), "wb", buffering=0) as file:
-                rest = memoryview(received)
-                while rest:
-                    rest = rest[file.write(rest) :]
-                return self.send_connection(connection, file.fileno())
+            request = file_with(received)
         except OSError:
             return False
+        sent = self.send_connection(connection, request)
+        os.close(request)
+        return sent
+
+    def send_custody(self, notices: int, memory: int) -> bool:
+        """Tell the supervisor where it learns what this worker does with its connections."""
+        return self._send_with(CUSTODY, [notices, memory])
 
     def pass_back(self, *, with_request: bool) -> None:
         """Return what has come with a `connection` or `request` message."""
@@ -138,3 +145,18 @@ class Channel:
         self.socket.close()
         while self._descriptors:
             os.close(self._descriptors.popleft())
+
+
+def file_with(received: bytes) -> int:
+    """A file in memory. Raises OSError where there is none."""
+    if sys.platform != "linux":
+        raise OSError("only Linux has files in memory")
+    file = os.memfd_create("request")
+    try:
+        rest = memoryview(received)
+        while rest:
+            rest = rest[os.write(file, rest) :]
+    except OSError:
+        os.close(file)
+        raise
+    return file

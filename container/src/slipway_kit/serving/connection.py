@@ -4,17 +4,22 @@ The body is counted while it arrives, so that no request can take more memory th
 """
 
 import asyncio
+import contextlib
+import socket
 import time
 from typing import cast
 
 import httptools
 
+from slipway_kit.serving.record import ONE, Record
 from slipway_kit.serving.request import Request, error_body, response
 from slipway_kit.serving.writing import PIPELINE_LIMIT, Application, Writer
 
 HEAD_LIMIT = 32 * 1024
 HEADER_LIMIT = 100
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 RARE = frozenset((b"expect", b"upgrade", b"transfer-encoding"))
+KNOWN = RARE | {b"content-type", b"accept", b"content-encoding", b"x-amzn-sagemaker-inference-id", b"content-length"}
 HEAD_SECONDS = 10.0
 """Time for a request's head to arrive, and for the peer of a rejected request to stop sending."""
 LINGER_SECONDS = 2.0
@@ -27,14 +32,16 @@ CHUNKS_KEPT = 1024
 class Connection(Writer):
     """One accepted connection."""
 
-    def __init__(self, application: Application, received: bytes = b"") -> None:
-        super().__init__(application)
+    def __init__(self, application: Application, peer: socket.socket, record: Record, received: bytes = b"") -> None:
+        super().__init__(application, record)
+        self._peer = peer
+        self.get_buffer = record.buffer  # type: ignore[assignment] # one call less for each request
         self._already_received = received
         """By another worker, which left it to this one."""
         self._parser = httptools.HttpRequestParser(self)
         self._request = Request(self)
-        self.arrived: bytes | None = b""
-        """What has been read of a request that is arriving on its own; None for one over the limit, or behind others."""
+        self._arrived: bytes | None = b""
+        """As far as it is no more than the limit; where the ledger keeps nothing."""
         self._chunks: list[bytes | bytearray] = []
         self._received = 0
         self._head_bytes = 0
@@ -56,32 +63,48 @@ class Connection(Writer):
         self._application.connections.add(self)
         if self._already_received:
             received, self._already_received = self._already_received, b""
-            self.data_received(received)
+            self._feed(received)
 
     def connection_lost(self, _error: Exception | None) -> None:
         self._transport = None
         self._queue.clear()
         self._application.connections.discard(self)
         self._application.gone(self)
+        # The supervisor has the connection open too: it ends here all the same.
+        self._application.ledger.leave(self.record)
+        with contextlib.suppress(OSError):
+            self._peer.shutdown(socket.SHUT_RDWR)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self.record.buffer(sizehint)
+
+    def buffer_updated(self, count: int) -> None:
+        self._feed(self.record.read(count))
+
+    def _feed(self, data: memoryview | bytes) -> None:
         if self._rejected:
             return
-        if self._reading_head and not self._in_message:
-            self.deadline = time.monotonic() + self._head_seconds
-            if self._active is None:
-                self.arrived = b""
+        record = self.record
+        goes_on = record.arriving
+        if record.index < 0 and not goes_on:
+            self._arrived = b"" if self._active is None else None
         self._head_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            self._stay(data[upgrade.args[0] :])
+            self._stay(bytes(data[upgrade.args[0] :]))
         except httptools.HttpParserError as error:
             self._reject(400, "MalformedRequest", f"the request is not valid HTTP: {error}")
-        if self._in_message and self._head_bytes > HEAD_LIMIT:
+        if record.arriving:
+            self._still_arriving(data, goes_on)
+
+    def _still_arriving(self, data: memoryview | bytes, goes_on: bool) -> None:
+        if self._reading_head and not goes_on:
+            self.deadline = time.monotonic() + self._head_seconds
+        if self._head_bytes > HEAD_LIMIT:
             self._reject(431, "HeadersTooLarge", f"the request's head, or what stands around its body, is over {HEAD_LIMIT} bytes")
-        if self._in_message and self.arrived is not None:
-            self.arrived = self.arrived + data if len(self.arrived) + len(data) <= ARRIVED_LIMIT else None
+        if not self.record.kept and self._arrived is not None:
+            self._arrived = self._arrived + data if len(self._arrived) + len(data) <= ARRIVED_LIMIT else None
 
     def _stay(self, rest: bytes) -> None:
         """An upgrade may be ignored, but the parser skips the body of its request: one that was not asked reads on."""
@@ -95,7 +118,7 @@ class Connection(Writer):
             return
         self._parser = httptools.HttpRequestParser(self)
         self._reading_head = True
-        self.data_received(self._request.head(self._framing) + rest)
+        self._feed(self._request.head(self._framing) + rest)
 
     # From the parser
 
@@ -106,7 +129,7 @@ class Connection(Writer):
         self._headers = 0
         self._framing = b""
         self._asks_upgrade = False
-        self._in_message = True
+        self.record.arriving = True
 
     def on_url(self, url: bytes) -> None:
         self._request.path += url.decode("latin-1")
@@ -119,6 +142,8 @@ class Connection(Writer):
         if not self._reading_head:  # a trailer changes nothing
             return
         key = name.lower()
+        if key not in KNOWN:
+            return
         text = (value or b"").decode("latin-1")
         if key == b"content-type":
             self._request.content_type = text
@@ -132,7 +157,7 @@ class Connection(Writer):
             self._framing = b"content-length: %b\r\n" % (value or b"")
             if text.isdecimal() and int(text) > self._application.max_body_bytes:
                 self._reject_size(int(text))
-        elif key in RARE:
+        else:
             self._on_rare_header(key, text)
 
     def _on_rare_header(self, key: bytes, text: str) -> None:
@@ -151,7 +176,8 @@ class Connection(Writer):
         self.deadline = time.monotonic() + self._application.client_seconds
         if self._expects_continue and not self._rejected and self._transport is not None:
             self._deferred = True
-            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self.record.aside(len(CONTINUE))
+            self._transport.write(CONTINUE)
         self._expects_continue = False
 
     def on_body(self, body: bytes) -> None:
@@ -175,13 +201,16 @@ class Connection(Writer):
         if self._asks_upgrade and self._parser.should_upgrade():  # what it has is no body yet
             return
         request = self._request
-        self.arrived = None
+        record = self.record
+        record.complete += ONE
+        record.arriving = False
+        self._arrived = None
         only = self._chunks[0] if len(self._chunks) == 1 else None
         request.body = only if isinstance(only, bytes) else b"".join(self._chunks)
         request.keep_alive = self._parser.should_keep_alive()
         request.chunked = self._parser.get_http_version() != "1.0"
         self._chunks = []
-        self._reading_head, self._in_message, self._head_bytes = True, False, 0
+        self._reading_head, self._head_bytes = True, 0
         if self._active is None:
             self._active = request
             self._application.handle(request)
@@ -209,7 +238,9 @@ class Connection(Writer):
         if self._refusal is None or self._transport is None:
             return
         (status, body), self._refusal = self._refusal, None
-        self._transport.write(response(status, body, b""))
+        answer = response(status, body, b"")
+        self.record.answer(len(answer), keep=False)
+        self._transport.write(answer)
         if self._transport.can_write_eof():
             self._transport.write_eof()
         self.deadline = time.monotonic() + LINGER_SECONDS
@@ -220,7 +251,12 @@ class Connection(Writer):
     @property
     def arriving(self) -> Request | None:
         """The request whose beginning has been read, unless it was refused."""
-        return self._request if self._in_message and not self._rejected else None
+        return self._request if self.record.arriving and not self._rejected else None
+
+    @property
+    def arrived(self) -> bytes | None:
+        """What has been read of it, unless it is over a limit or behind others."""
+        return self._arrived
 
     def stop_reading(self) -> None:
         self._pause_reading()
@@ -228,7 +264,7 @@ class Connection(Writer):
     @property
     def idle(self) -> bool:
         """No request is running, arriving or waiting."""
-        return self._active is None and not self._queue and not self._in_message
+        return self._active is None and not self._queue and not self.record.arriving
 
     def sweep(self, now: float) -> None:
         """Close a connection that is slow to send or to read, or has been idle for long. A running request has its own time limit."""
@@ -236,7 +272,7 @@ class Connection(Writer):
             self.abort()
             return
         if self._active is None and now > self.deadline:
-            if self._in_message and not self._rejected:
+            if self.record.arriving and not self._rejected:
                 self._reject(408, "RequestTimeout", "the request did not arrive in time")
             elif self.flushed:
                 self.close()

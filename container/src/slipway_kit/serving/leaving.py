@@ -1,7 +1,7 @@
 """The last acts of a worker whose model hangs: nobody's request but those the model has begun may fail for it, and none may be answered twice.
 
-Connections that wait for nothing, and requests that the model has not begun, go back to the supervisor and from there to another worker. What the
-model has begun is answered here, straight to the sockets: the event loop may be what hangs.
+What the model has begun is answered here, straight to the sockets: the event loop may be what hangs. Everything else is taken over by the
+supervisor when this process has ended; what it has no copy of is sent to it.
 """
 
 import contextlib
@@ -38,13 +38,17 @@ class Leaving:
         for connection in list(self._app.connections):
             if connection.descriptor >= 0 and connection.flushed:
                 self._part_with(connection)
+        if self._app.ledger.obstacle is None:  # the supervisor has what is not set up, and what it has sent itself
+            return
         for peer in arriving:
             self._channel.send_connection(peer.fileno())
         self._return_unread()
 
     def _part_with(self, connection: Connection) -> None:
-        request = connection.active
+        request, kept = connection.active, connection.record.kept
         if request is None:
+            if kept:
+                return
             if connection.idle:
                 self._channel.send_connection(connection.descriptor)
             elif connection.arriving is not None and not self._pass_on(connection, connection.arrived):
@@ -53,7 +57,7 @@ class Leaving:
         if request.responded:  # a stream: that it ends shows that it is not the whole
             return
         call = self._app.call_of(request)
-        if call is not None and not self._has_begun(call) and self._pass_on(connection, connection.not_begun()):
+        if call is not None and not self._has_begun(call) and (kept or self._pass_on(connection, connection.not_begun())):
             return
         if call is not None and call in self._running and time.monotonic() > call.deadline:
             self._answer(connection, request, 504, "RequestTimeout", self._reason)
@@ -71,8 +75,12 @@ class Leaving:
         self._app.answered(request, status, len(body), identity)
         with contextlib.suppress(OSError), socket.socket(fileno=os.dup(connection.descriptor)) as peer:
             peer.settimeout(SEND_SECONDS)
-            peer.sendall(response(status, body, RETRY_AFTER if status == 503 else b""))
-            peer.shutdown(socket.SHUT_WR)
+            goes_on = connection.record.kept and request.keep_alive
+            answer = response(status, body, RETRY_AFTER if status == 503 else b"", last=not goes_on)
+            connection.record.answer(len(answer), goes_on)
+            peer.sendall(answer)
+            if not goes_on:
+                peer.shutdown(socket.SHUT_WR)
 
     def _return_unread(self) -> None:
         """What the supervisor had sent before it heard that this worker leaves."""

@@ -70,10 +70,10 @@ class MainThreadExecution:
 
     def submit(self, call: Call) -> None:
         if not self._inline:
-            self._waiting += 1
+            self._wait(call)
             self._calls.put(call)
         elif self._in_turn or not self._lone:
-            self._waiting += 1
+            self._wait(call)
             self._turn.append(call)
             self._end_turn_later()
         elif not self._batcher.batches:
@@ -82,6 +82,11 @@ class MainThreadExecution:
             self._answered_at_once = True
             self._end_turn_later()
             self._answer([call])
+
+    def _wait(self, call: Call) -> None:
+        self._waiting += 1
+        if call.record is not None:
+            call.record.wait()
 
     def run(self) -> None:
         while not self._finished:

@@ -44,6 +44,10 @@ class Totals:
             last.queue = 0
             self._ended = self._ended.plus(last)
 
+    def lost(self, requests: int) -> None:
+        """So many were answered with an error by the supervisor: how long they took nobody knows."""
+        self._ended = self._ended.plus(Statistics(requests=requests, server_errors=requests))
+
     def sum(self) -> Statistics:
         total = self._ended
         for statistics in self._workers.values():

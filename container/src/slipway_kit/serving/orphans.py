@@ -5,39 +5,62 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
 
-from slipway_kit.serving.channel import Channel
 from slipway_kit.serving.request import RETRY_AFTER, error_body, response
 
 REQUEST_SECONDS = 20.0
-"""How long a request that was read waits for a worker before it is told to come again."""
+"""How long a request that has come waits for a worker before it is told to come again."""
+
+
+@dataclass(eq=False)
+class Orphan:
+    """A connection, and a file with the request that was read from it, or None."""
+
+    connection: socket.socket
+    request: int | None = None
+    until: float | None = None
+    """When it has waited long enough; None for a connection on which nothing is known to wait."""
+    tries: int = 0
+    """Workers that have ended while they decoded the request."""
+
+    def close(self) -> None:
+        self.connection.close()
+        if self.request is not None:
+            os.close(self.request)
+
+
+class Taker(Protocol):
+    """A worker that is ready."""
+
+    def give(self, orphan: Orphan) -> bool:
+        """Whether it takes the connection, and with it the care for the orphan."""
 
 
 class Orphans:
-    """`takers` are the channels of the workers that are ready, the best first."""
+    """`takers` are the workers that are ready, the best first; `refuse` is given a connection with a request on it that nobody has read."""
 
-    def __init__(self, takers: Callable[[], list[Channel]]) -> None:
+    def __init__(self, takers: Callable[[], list[Taker]], refuse: Callable[[socket.socket], None]) -> None:
         self._takers = takers
-        self._waiting: list[tuple[socket.socket, int | None, float]] = []
+        self._refuse = refuse
+        self._waiting: list[Orphan] = []
         self._ending = False
 
-    def take(self, channel: Channel, *, with_request: bool) -> None:
-        """One that has come over a worker's channel."""
-        connection = channel.take_socket()
-        self._waiting.append((connection, channel.take_descriptor() if with_request else None, time.monotonic() + REQUEST_SECONDS))
+    def take(self, orphan: Orphan) -> None:
+        if orphan.request is not None and orphan.until is None:
+            orphan.until = time.monotonic() + REQUEST_SECONDS
+        self._waiting.append(orphan)
 
     def place(self) -> None:
         """Give to the workers that are ready what they can take now."""
-        kept = []
-        for connection, request, until in self._waiting:
-            late = self._ending or (request is not None and time.monotonic() > until)
-            if not late and not any(taker.send_connection(connection.fileno(), request) for taker in self._takers()):
-                kept.append((connection, request, until))
-                continue
-            if late and request is not None:
-                _turn_away(connection)
-            _close(connection, request)
-        self._waiting = kept
+        waiting, self._waiting = self._waiting, []
+        for orphan in waiting:
+            late = self._ending or (orphan.until is not None and time.monotonic() > orphan.until)
+            if late:
+                self._turn_away(orphan)
+            elif not any(taker.give(orphan) for taker in self._takers()):
+                self._waiting.append(orphan)
 
     def end(self) -> None:
         """No worker will come: those who wait are told to try again."""
@@ -46,17 +69,17 @@ class Orphans:
 
     def abandon(self) -> None:
         """In a forked process: close the copies."""
-        for connection, request, _ in self._waiting:
-            _close(connection, request)
+        for orphan in self._waiting:
+            orphan.close()
 
-
-def _turn_away(connection: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        connection.setblocking(False)
-        connection.send(response(503, error_body("Overloaded", "the worker was replaced; try again"), RETRY_AFTER))
-
-
-def _close(connection: socket.socket, request: int | None) -> None:
-    connection.close()
-    if request is not None:
-        os.close(request)
+    def _turn_away(self, orphan: Orphan) -> None:
+        if orphan.request is None and orphan.until is not None:
+            self._refuse(orphan.connection)
+            return
+        if orphan.request is not None:
+            with contextlib.suppress(OSError):
+                orphan.connection.setblocking(False)
+                orphan.connection.send(response(503, error_body("Overloaded", "the worker was replaced; try again"), RETRY_AFTER))
+        with contextlib.suppress(OSError):  # the worker that has died held it too, and nobody else closes it
+            orphan.connection.shutdown(socket.SHUT_RDWR)
+        orphan.close()

@@ -73,9 +73,10 @@ class Request:
             self.connection.write_response(self, status, body, content_type, headers)
 
 
-def response(status: int, body: bytes, headers: bytes) -> bytes:
-    """A whole JSON answer, the last of its connection."""
-    head = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n%b\r\n" % (len(body), headers)
+def response(status: int, body: bytes, headers: bytes, *, last: bool = True) -> bytes:
+    """A whole JSON answer; `last`: of its connection."""
+    closing = b"connection: close\r\n" if last else b""
+    head = b"content-type: application/json\r\ncontent-length: %d\r\n%b%b\r\n" % (len(body), closing, headers)
     return STATUS_LINES[status] + head + body
 
 

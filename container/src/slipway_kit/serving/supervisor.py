@@ -3,6 +3,7 @@
 It is one thread around one selector and runs no user code: it can always answer, and forking it is safe.
 """
 
+import resource
 import selectors
 import signal
 import socket
@@ -19,6 +20,7 @@ from slipway_kit.serving.worker_processes import WorkerProcesses
 from slipway_kit.settings import SHARE_MODEL, Layout, ServingSettings
 
 TICK_SECONDS = 0.25
+MOST_FILES = 65536
 DRAIN_SECONDS = 25.0
 """SageMaker kills the container 30 s after SIGTERM."""
 FAILED_SECONDS = 0.5
@@ -41,8 +43,8 @@ class Supervisor:
         self._settings = settings
         self._layout = layout
         self._selector = selectors.DefaultSelector()
-        self._workers = WorkerProcesses(listener, self._selector, work, self._on_message, self._forget_everything)
-        self._room = WaitingRoom(listener, self._selector, lambda: (self._status, self._reason), self._workers.hand_over)
+        self._workers = WorkerProcesses(listener, self._selector, work, self._on_message, self._forget_everything, self._refuse)
+        self._room = WaitingRoom(listener, self._selector, lambda: (self._status, self._reason), self._workers.take_over, self._waits)
         self._totals = Totals()
         self._reporter = Reporter(self._totals, settings.metrics_interval, metrics, lambda: sum(worker.ready for worker in self._workers))
         self._status = Status.STARTING
@@ -55,6 +57,7 @@ class Supervisor:
     def run(self) -> int:
         """Supervise; returns the exit code: 0 after a drain, 1 when the model cannot be loaded."""
         self._listen_for_signals()
+        self._files = open_more_files()
         self._room.open()
         self._reporter.register(self._selector)
         self._share_if_possible()
@@ -140,6 +143,7 @@ class Supervisor:
         self._room.abandon()
         self._reporter.abandon()
         self._selector.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, self._files)
 
     def _on_message(self, worker: Worker, message: Message) -> None:
         kind = message["kind"]
@@ -190,9 +194,13 @@ class Supervisor:
 
     def _on_exit(self, worker: Worker, code: int | None) -> None:
         self._totals.ended(worker.pid)
+        reason = worker.reason or describe_exit(code, worker)
+        lost = self._workers.recover(worker, reason)
+        if lost:
+            self._totals.lost(lost)
+            log.error("requests_lost", requests=lost, pid=worker.pid, reason=reason)
         if self._ending:
             return
-        reason = worker.reason or describe_exit(code, worker)
         self._lost_in_a_row = 0 if worker.was_ready else self._lost_in_a_row + 1
         never_loaded = worker.loads and not worker.was_ready and not self._ever_ready
         if never_loaded or (not self._workers.any_serve and self._lost_in_a_row >= len(BACKOFF_SECONDS)):
@@ -207,6 +215,7 @@ class Supervisor:
         for worker in self._workers:
             if worker.ready and time.monotonic() - worker.heard > limit:
                 worker.reason = f"the worker stood still for {limit:g} s inside predict(): killed"
+                worker.stalled = True
                 self._workers.kill(worker)
 
     def _stand_in(self) -> None:
@@ -219,11 +228,19 @@ class Supervisor:
         else:
             self._room.open()
 
+    def _waits(self) -> bool:
+        """Whether a request that comes now is answered by a worker, soon."""
+        return self._status is Status.READY or (self._status is Status.LOADING and self._ever_ready)
+
+    def _refuse(self, connection: socket.socket) -> None:
+        self._room.refuse(connection)
+
     def _fail(self, reason: str) -> None:
         self._reason = reason
         self._become(Status.FAILED)
         self._ends_at = time.monotonic() + FAILED_SECONDS
         self._room.open()
+        self._workers.give_up()
         failure.write(self._layout.failure, reason)
         log.error("serving_failed", reason=reason)
 
@@ -231,6 +248,15 @@ class Supervisor:
         if status is not self._status:
             self._status = status
             log.info("status", status=status.value)
+
+
+def open_more_files() -> tuple[int, int]:
+    """Let this process open as many as it may: it has a copy of each connection. Returns what it might before, for the workers."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    soft = MOST_FILES if before[1] == resource.RLIM_INFINITY else min(before[1], MOST_FILES)
+    if soft > before[0] != resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, before[1]))
+    return before
 
 
 def _say_unshared(reason: str) -> None:

@@ -30,13 +30,15 @@ class Visitor:
         self.connection = connection
         self.head = b""
         self.answered = False
+        self.refused = False
         self.deadline = time.monotonic() + READ_SECONDS
 
 
 class WaitingRoom:
     """Owns the listening socket's connections while it is open.
 
-    `status` gives the current status and, after a failure, its reason; `hand_over` gives a connection to a worker, and says whether it could.
+    `status` gives the current status and, after a failure, its reason; `hand_over` is given
+    connections for a worker, `waits` says whether there is one or will soon be one again.
     """
 
     def __init__(
@@ -44,12 +46,14 @@ class WaitingRoom:
         listener: socket.socket,
         selector: selectors.BaseSelector,
         status: Callable[[], tuple[Status, str | None]],
-        hand_over: Callable[[socket.socket], bool],
+        hand_over: Callable[[socket.socket], None],
+        waits: Callable[[], bool],
     ) -> None:
         self._listener = listener
         self._selector = selector
         self._status = status
         self._hand_over = hand_over
+        self._waits = waits
         self._visitors: dict[Visitor, None] = {}  # in the order of their coming
         self._open = False
 
@@ -80,17 +84,21 @@ class WaitingRoom:
             connection, _ = self._listener.accept()
         except OSError:  # the peer has gone, or another process was faster
             return
+        self._admit(connection)
+
+    def _admit(self, connection: socket.socket) -> Visitor:
         connection.setblocking(False)
         if len(self._visitors) >= VISITORS_LIMIT:
             self._dismiss(next(iter(self._visitors)))
         visitor = Visitor(connection)
         self._visitors[visitor] = None
         self._selector.register(connection, selectors.EVENT_READ, lambda: self._read(visitor))
+        return visitor
 
     def _read(self, visitor: Visitor) -> None:
         if visitor not in self._visitors:  # it had to make room in the same turn
             return
-        if not visitor.head and self._status()[0] is Status.READY and self._passed_on(visitor):
+        if not visitor.head and not visitor.refused and self._waits() and self._passed_on(visitor):
             return
         try:
             data = visitor.connection.recv(65536)
@@ -111,10 +119,18 @@ class WaitingRoom:
             beginning = visitor.connection.recv(len(PING), socket.MSG_PEEK)
         except OSError:
             return False
-        if beginning in (b"", PING) or not self._hand_over(visitor.connection):
+        if beginning in (b"", PING):
             return False
-        self._dismiss(visitor)
+        del self._visitors[visitor]
+        self._selector.unregister(visitor.connection)
+        self._hand_over(visitor.connection)
         return True
+
+    def refuse(self, connection: socket.socket) -> None:
+        """Answer here one that has waited for a worker in vain."""
+        visitor = self._admit(connection)
+        visitor.refused = True
+        self._read(visitor)
 
     def _answer(self, visitor: Visitor) -> None:
         code, body = self._respond(visitor.head)

@@ -18,8 +18,10 @@ from slipway_kit.serving.batching import Batcher, BatchLimits
 from slipway_kit.serving.channel import Channel
 from slipway_kit.serving.connection import Connection
 from slipway_kit.serving.leaving import Leaving
+from slipway_kit.serving.ledger import Ledger
 from slipway_kit.serving.main_thread_execution import MainThreadExecution
 from slipway_kit.serving.memory import resident_bytes
+from slipway_kit.serving.record import Record
 from slipway_kit.serving.watchdog import Watchdog
 from slipway_kit.settings import ServingSettings
 
@@ -43,7 +45,8 @@ class Worker:
             if model.contract.predicts_async
             else MainThreadExecution(batcher_of(model, settings), self._loop)
         )
-        self._app = App(settings, self._execution, code_dir, reader_of(model, settings))
+        self._ledger = Ledger(settings.max_body_bytes)
+        self._app = App(settings, self._execution, code_dir, reader_of(model, settings), self._ledger)
         self._memory_limit = settings.max_worker_bytes
         self._shared_bytes = shared_bytes
         """Memory it came with, which it shares with others of its kind."""
@@ -57,9 +60,20 @@ class Worker:
     def run(self) -> None:
         """Returns when drained."""
         self._loop.add_reader(self._channel.socket, self._on_messages)
+        self._share_ledger()
         self._channel.send("loaded")
         self._loop.call_later(BEAT_SECONDS, self._beat)
         self._execution.run()
+
+    def _share_ledger(self) -> None:
+        shared = self._ledger.shared
+        if shared is None:
+            log.info("connections_unkept", reason=self._ledger.obstacle)
+            return
+        notices, memory = shared
+        self._channel.send_custody(notices.fileno(), memory)
+        notices.close()
+        os.close(memory)
 
     # The supervisor
 
@@ -71,9 +85,9 @@ class Worker:
             if message["kind"] == "accept":
                 self._start_accepting()
             elif message["kind"] == "connection":
-                self._adopt(self._channel.take_socket())
+                self._adopt(self._channel.take_socket(), b"")
             elif message["kind"] == "request":
-                self._adopt(self._channel.take_socket(), self._channel.take_request())
+                self._adopt(self._channel.take_socket(), self._channel.take_request(), message.get("tries", 0))
             elif message["kind"] in ("drain", "retire"):
                 self._drain(retire=message["kind"] == "retire")
 
@@ -121,16 +135,19 @@ class Worker:
         self._adopt(connection)
         return True
 
-    def _adopt(self, connection: socket.socket, received: bytes = b"") -> None:
+    def _adopt(self, connection: socket.socket, received: bytes | None = None, tries: int = 0) -> None:
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        task = self._loop.create_task(self._loop.connect_accepted_socket(lambda: Connection(self._app, received), connection))
+        record = self._ledger.enter(connection, received, tries)
+        made = Connection(self._app, connection, record, received or b"")
+        task = self._loop.create_task(self._loop.connect_accepted_socket(lambda: made, connection))
         self._arriving[task] = connection
-        task.add_done_callback(self._connected)
+        task.add_done_callback(lambda task: self._connected(task, record))
 
-    def _connected(self, task: asyncio.Task[Any]) -> None:
+    def _connected(self, task: asyncio.Task[Any], record: Record) -> None:
         del self._arriving[task]
         if not task.cancelled() and task.exception() is not None:
+            self._ledger.leave(record)
             log.warning("connection_lost", reason=str(task.exception()))
 
     # The end

@@ -6,7 +6,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from slipway_kit.errors import RequestTimeout, WorkerLost
 from slipway_kit.serving.channel import Channel
+from slipway_kit.serving.custody import Custody, Lost
+from slipway_kit.serving.orphans import Orphan
 
 
 @dataclass(eq=False)
@@ -28,7 +31,26 @@ class Worker:
     listening: bool = True
     """The channel is registered with the selector."""
     reason: str | None = None
+    stalled: bool = False
+    """It was killed because its prediction took too long."""
+    custody: Custody | None = None
     heard: float = field(default_factory=time.monotonic)
+
+    def give(self, orphan: Orphan) -> bool:
+        """Whether it could be sent. What it does not say that it has, the next worker gets."""
+        if not self.channel.send_connection(orphan.connection.fileno(), orphan.request, orphan.tries):
+            return False
+        if self.custody is None:
+            orphan.close()
+        else:
+            self.custody.gave(orphan)
+        return True
+
+    def lost(self, reason: str) -> Lost:
+        """What those are told whose requests it was predicting when it ended."""
+        if self.stalled:
+            return Lost(504, RequestTimeout.__name__, reason)
+        return Lost(503, WorkerLost.__name__, f"{reason}; the request may be sent again")
 
 
 @dataclass(frozen=True)

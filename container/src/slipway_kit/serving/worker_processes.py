@@ -14,12 +14,16 @@ import time
 from collections.abc import Callable, Iterator
 
 from slipway_kit.serving.channel import Channel, Message
-from slipway_kit.serving.orphans import Orphans
+from slipway_kit.serving.custody import Custody
+from slipway_kit.serving.orphans import REQUEST_SECONDS, Orphan, Orphans, Taker
 from slipway_kit.serving.worker_process import Birth, Worker, WorkerMain
 
 
 class WorkerProcesses:
-    """`hear` is told each message of a process; `forget` closes, in a new process, what is the supervisor's alone."""
+    """`hear` is told each message of a process; `forget` closes, in a new process, what is the supervisor's alone.
+
+    `refuse` answers a connection whose request has waited for a worker in vain.
+    """
 
     def __init__(
         self,
@@ -28,6 +32,7 @@ class WorkerProcesses:
         work: WorkerMain,
         hear: Callable[[Worker, Message], None],
         forget: Callable[[], None],
+        refuse: Callable[[socket.socket], None],
     ) -> None:
         self._listener = listener
         self._selector = selector
@@ -36,7 +41,7 @@ class WorkerProcesses:
         self._forget = forget
         self._all: list[Worker] = []
         self._unborn_lost: list[Worker] = []
-        self._orphans = Orphans(self._takers)
+        self._orphans = Orphans(self._takers, refuse)
         # Nobody writes to it: its reading end comes to an end when the supervisor does.
         self._life, self._own_life = os.pipe()
         self.shares = False
@@ -99,6 +104,8 @@ class WorkerProcesses:
         self._orphans.abandon()
         for sibling in self._all:
             sibling.channel.close()
+            if sibling.custody is not None:
+                sibling.custody.abandon()
         self._forget()
 
     # Hearing
@@ -115,8 +122,12 @@ class WorkerProcesses:
         for message in messages:
             if message["kind"] == "born":
                 worker.pid = message.get("pid", 0)
+            elif message["kind"] == "custody":
+                worker.custody = Custody(worker.channel.take_socket(), worker.channel.take_descriptor(), self._selector)
             elif message["kind"] in ("connection", "request"):
-                self._orphans.take(worker.channel, with_request=message["kind"] == "request")
+                connection = worker.channel.take_socket()
+                request = worker.channel.take_descriptor() if message["kind"] == "request" else None
+                self._orphans.take(Orphan(connection, request))
             self._hear(worker, message)
         return bool(messages)
 
@@ -190,10 +201,28 @@ class WorkerProcesses:
         """Connections that a worker has left behind go to the next one that is ready."""
         self._orphans.place()
 
-    def hand_over(self, connection: socket.socket) -> bool:
-        """Give a connection to the worker that was heard last. False when none takes it."""
-        return any(taker.send_connection(connection.fileno()) for taker in self._takers())
+    def take_over(self, connection: socket.socket) -> None:
+        """A connection with a request on it, unread: the worker that was heard last gets it, or the next one that is ready."""
+        self._orphans.take(Orphan(connection, until=time.monotonic() + REQUEST_SECONDS))
+        self._orphans.place()
 
-    def _takers(self) -> list[Channel]:
-        ready = sorted((worker for worker in self._all if worker.ready), key=lambda worker: -worker.heard)
-        return [worker.channel for worker in ready]
+    def recover(self, worker: Worker, reason: str) -> int:
+        """Take over what a worker that has ended has left behind; returns how many requests are lost."""
+        if worker.custody is None:
+            return 0
+        lost = 0
+        for orphan in worker.custody.recover(worker.lost(reason)):
+            if orphan is None:
+                lost += 1
+            else:
+                self._orphans.take(orphan)
+        worker.custody = None
+        self._orphans.place()
+        return lost
+
+    def give_up(self) -> None:
+        """No worker will come: those who wait are told so."""
+        self._orphans.end()
+
+    def _takers(self) -> list[Taker]:
+        return [*sorted((worker for worker in self._all if worker.ready), key=lambda worker: -worker.heard)]

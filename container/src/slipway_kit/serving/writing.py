@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
+from slipway_kit.serving.ledger import Ledger
+from slipway_kit.serving.record import Record
 from slipway_kit.serving.request import STATUS_LINES, Request
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ class Application(Protocol):
     """What a connection needs from the server behind it."""
 
     connections: set["Connection"]
+    ledger: Ledger
     max_body_bytes: int
     client_seconds: float
     """How long a peer may take to send its request, or to read on in its answer."""
@@ -38,14 +41,13 @@ class Application(Protocol):
         """The peer has closed; its request, if one is running, has nobody to answer."""
 
 
-class Writer(asyncio.Protocol):
+class Writer(asyncio.BufferedProtocol):
     """What `Connection` knows of its socket, its requests and their answers."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, record: Record) -> None:
         self._application = application
+        self.record = record
         self._transport: asyncio.Transport | None = None
-        self._in_message = False
-        """A request is arriving."""
         self._queue: deque[Request] = deque()
         self._active: Request | None = None
         self._paused = False
@@ -91,7 +93,9 @@ class Writer(asyncio.Protocol):
             connection,
             headers,
         )
-        self._write(head if request.method == "HEAD" else head + body)
+        answer = head if request.method == "HEAD" else head + body
+        self.record.answer(len(answer), keep_alive, not self._deferred)
+        self._write(answer)
         self._answered(keep_alive)
 
     def _write(self, data: bytes) -> None:
@@ -119,14 +123,18 @@ class Writer(asyncio.Protocol):
         framing = b"transfer-encoding: chunked\r\n" if request.chunked else b""
         closing = b"" if request.chunked and request.keep_alive else b"connection: close\r\n"
         head = b"content-type: %b\r\nx-accel-buffering: no\r\n%b%b\r\n" % (content_type.encode("latin-1"), framing, closing)
-        self._transport.write(STATUS_LINES[200] + head)
+        head = STATUS_LINES[200] + head
+        self.record.stream(len(head))
+        self._transport.write(head)
 
     def write_chunk(self, request: Request, data: bytes, go_on: Callable[[], None]) -> None:
         """Write a part of the answer; `go_on` is called when there is room for the next."""
         if self._transport is None:
             return
         if data:  # an empty chunk would end the answer
-            self._transport.write(b"%x\r\n%b\r\n" % (len(data), data) if request.chunked else data)
+            part = b"%x\r\n%b\r\n" % (len(data), data) if request.chunked else data
+            self.record.part(len(part))
+            self._transport.write(part)
         if self._stalled is None:
             asyncio.get_running_loop().call_soon(go_on)
         else:
@@ -135,13 +143,16 @@ class Writer(asyncio.Protocol):
     def end_stream(self, request: Request) -> None:
         if self._transport is None:
             return
-        if request.chunked:
-            self._transport.write(b"0\r\n\r\n")
-        self._answered(request.chunked and request.keep_alive and not self._application.draining)
+        keep_alive = request.chunked and request.keep_alive and not self._application.draining
+        end = b"0\r\n\r\n" if request.chunked else b""
+        self.record.answer(len(end), keep_alive)
+        self._transport.write(end)
+        self._answered(keep_alive)
 
     def abort(self) -> None:
         """Cut the connection off: what was sent of an answer is seen to be incomplete."""
         if self._transport is not None:
+            self.record.close()
             self._transport.abort()
 
     def _answered(self, keep_alive: bool) -> None:
@@ -153,8 +164,10 @@ class Writer(asyncio.Protocol):
             self._queue.clear()
             self._transport.close()
             return
-        if not self._in_message:
+        if not self.record.arriving:
             self.deadline = time.monotonic() + IDLE_SECONDS
+        if self.record.large and not self.record.arriving:
+            self._application.ledger.tidy(self.record)
         if self._queue:
             following = self._queue.popleft()
             if self._paused and self._stalled is None:
@@ -177,7 +190,7 @@ class Writer(asyncio.Protocol):
 
     def not_begun(self) -> bytes | None:
         """The requests that have been read, when nothing of another has."""
-        if self._in_message or self._active is None:
+        if self.record.arriving or self._active is None:
             return None
         return b"".join(request.to_bytes() for request in (self._active, *self._queue))
 
@@ -188,6 +201,7 @@ class Writer(asyncio.Protocol):
 
     def close(self) -> None:
         if self._transport is not None:
+            self.record.close()
             self._transport.close()
 
     @property
