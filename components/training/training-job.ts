@@ -108,7 +108,8 @@ function createJob(
     })
     .apply((known) => jobArguments(spec, known));
   const access = awsAccess(platform);
-  const jobName = pulumi.all([settings, access]).apply(([known, where]) => nameOfJob(args.model, known, where));
+  // AWS shows the name to whoever may list jobs. Marked secret, as a stack secret in the environment would have it, it would hide all that the model tells its clients.
+  const jobName = pulumi.unsecret(pulumi.all([settings, access]).apply(([known, where]) => nameOfJob(args.model, known, where)));
   return new aws.sagemaker.TrainingJob(
     name,
     {

@@ -97,4 +97,17 @@ describe("a model", () => {
     const { inputs } = engine.one("aws:iam/rolePolicy:RolePolicy", "iris-serving-role-policy");
     expect(String(inputs.policy)).not.toMatch(/secretsmanager|ssm:/);
   });
+
+  test("with stack secrets in its environments hands them to the engine as secrets, and keeps none of its outputs from whoever calls it", async () => {
+    const LICENCE = pulumi.secret("L-123");
+    const iris = declare({ environment: { LICENCE }, training: { ...training, environment: { LICENCE } } })();
+    const isSecret = (value: unknown) => (value as { readonly isSecret: Promise<boolean> }).isSecret;
+    expect(await isSecret(iris.nodes.endpoint.nodes.model.primaryContainer)).toBe(true);
+    expect(await isSecret(iris.nodes.training?.nodes.job.environment)).toBe(true);
+    expect(await Promise.all([iris.outputs, iris.endpointName, iris.nodes.training?.modelDataUrl].map(isSecret))).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
 });
