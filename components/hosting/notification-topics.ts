@@ -4,11 +4,13 @@ import { anything, type Checks, checkArguments, modelName, required, text } from
 import { childOf, componentType, keepNodes, nodesOf } from "../component";
 import { Problems } from "../errors/problems";
 import { type PlatformExports, platformCheck, platformValues } from "../platform/platform-exports";
+import { modelTags } from "../tags";
 
 export interface NotificationTopicsArgs {
   platform: pulumi.Input<PlatformExports>;
-  /** Name of the model. */
+  /** Name of the model, which the topics are tagged with. */
   model: string;
+  /** Default: the platform's, with the names of platform and model. */
   tags?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
 }
 
@@ -33,8 +35,10 @@ export class NotificationTopics extends pulumi.ComponentResource {
     checkArguments(notificationTopicsChecks, args, "", problems);
     problems.throwIfAny("NotificationTopics", name);
     super(componentType("NotificationTopics"), name, {}, opts);
-    const kmsMasterKeyId = platformValues(args.platform).kmsKeyArn.apply((key) => key ?? "alias/aws/sns");
-    const topic = (what: string) => new aws.sns.Topic(`${name}-${what}`, { kmsMasterKeyId, tags: args.tags }, childOf(this));
+    const platform = platformValues(args.platform);
+    const kmsMasterKeyId = platform.kmsKeyArn.apply((key) => key ?? "alias/aws/sns");
+    const tags = args.tags ?? modelTags(platform, args.model);
+    const topic = (what: string) => new aws.sns.Topic(`${name}-${what}`, { kmsMasterKeyId, tags }, childOf(this));
     const nodes: NotificationTopicsNodes = { success: topic("success"), error: topic("error") };
     keepNodes(this, nodes);
     this.successTopicArn = nodes.success.arn;

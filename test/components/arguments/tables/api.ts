@@ -1,0 +1,176 @@
+import { platform } from "../../../support/platform";
+import type { Group } from "./table";
+
+const certificateArn = "arn:aws:acm:eu-central-1:123456789012:certificate/1";
+const base = { platform, model: "iris", endpointName: "shop-iris", path: "/iris" };
+const described = (endpointName: string) => ({
+  endpointName,
+  endpointArn: `arn:aws:sagemaker:eu-central-1:123456789012:endpoint/${endpointName}`,
+  kind: "realtime",
+  region: "eu-central-1",
+  contentTypes: ["application/json"],
+});
+const routed = { kind: "realtime", outputs: described("shop-iris") };
+const cors = { origins: ["https://a.example"] };
+
+export const apiGroups: readonly Group[] = [
+  {
+    component: "InferenceApi",
+    title: "over HTTP",
+    base,
+    rows: {
+      platform: [{ ...platform, name: "store" }, "store", null],
+      model: ["tulips", "tulips", "Tulips"],
+      endpointName: ["shop-tulips", "SLIPWAY_ENDPOINT_NAME=shop-tulips", ""],
+      path: ["/tulips", "routeKey=POST /tulips", "tulips"],
+      tags: [{ team: "a" }, "tags.team=a", undefined],
+      authorization: ["JWT", "authorizationType=JWT", "BASIC"],
+      "jwt.issuer": ["https://id.example/pool", "jwtConfiguration.issuer=https://id.example/pool", "id.example"],
+      "jwt.audience": [["shop"], "jwtConfiguration.audiences.0=shop", []],
+      "jwt.scopes": [["ask"], "authorizationScopes.0=ask", ["a b"]],
+      "cors.origins": [["https://b.example"], "allowOrigins.0=https://b.example", ["b"]],
+      "cors.headers": [["x-trace"], "allowHeaders.0=x-trace", ["x trace"]],
+      "cors.credentials": [true, "allowCredentials=true", "yes"],
+      "cors.maxAge": ["2m", "maxAge=120", "2d"],
+      "domain.name": ["api.example.com", "domainName=api.example.com", "API"],
+      "domain.certificateArn": [certificateArn, `certificateArn=${certificateArn}`, "cert"],
+      "domain.hostedZoneId": ["Z012345", "zoneId=Z012345", "zone"],
+      requestsPerSecond: [12, "throttlingRateLimit=12", 0],
+      burst: [34, "throttlingBurstLimit=34", 5001],
+      logRetentionDays: [30, "retentionInDays=30", 31],
+      timeout: ["17s", "timeoutMilliseconds=17", "9m"],
+      reservedConcurrency: [8, "reservedConcurrentExecutions=8", 0],
+    },
+  },
+  {
+    component: "InferenceApi",
+    title: "over REST, of an asynchronous model",
+    base: { ...base, serving: "async", inputLocation: "s3://q/i", outputLocation: "s3://q/o", failureLocation: "s3://q/f" },
+    rows: {
+      kind: ["rest", "aws:apigateway/restApi:RestApi", "soap"],
+      inputLocation: ["s3://queue/in", "SLIPWAY_INPUT=s3://queue/in", "queue"],
+      outputLocation: ["s3://queue/out", "SLIPWAY_OUTPUT=s3://queue/out", "queue"],
+      failureLocation: ["s3://queue/failed", "SLIPWAY_FAILURE=s3://queue/failed", "queue"],
+      apiKey: [true, "aws:apigateway/apiKey:ApiKey", "secret"],
+      "usagePlan.requestsPerSecond": [5, "throttleSettings.rateLimit=5", 0],
+      "usagePlan.burst": [6, "throttleSettings.burstLimit=6", 0],
+      "usagePlan.quota.requests": [700, "quotaSettings.limit=700", 0],
+      "usagePlan.quota.period": ["WEEK", "quotaSettings.period=WEEK", "YEAR"],
+      accountLogRole: [true, "aws:apigateway/account:Account", "yes"],
+      urlExpiry: ["7m", "SLIPWAY_URL_SECONDS=420", "2h"],
+      idempotencyKeys: [true, "SLIPWAY_IDEMPOTENCY=true", "yes"],
+    },
+  },
+  {
+    component: "InferenceApi",
+    title: "of another kind of model",
+    base,
+    rows: {
+      serving: ["async", "every-uploads", "batch"],
+      inputLocation: ["s3://queue/in", "SLIPWAY_INPUT=s3://queue/in", "in"],
+      outputLocation: ["s3://queue/out", "SLIPWAY_OUTPUT=s3://queue/out", "out"],
+      failureLocation: ["s3://queue/failed", "SLIPWAY_FAILURE=s3://queue/failed", "failed"],
+    },
+  },
+  {
+    component: "InferenceApi",
+    title: "as a stream",
+    base,
+    rows: { streaming: [true, "invokeMode=RESPONSE_STREAM", "yes"] },
+  },
+  {
+    component: "ModelService",
+    title: "with an API",
+    base: { platform, image: `a@sha256:${"5".repeat(64)}`, realtime: { instanceType: "ml.m5.large" } },
+    rows: {
+      "api.path": ["/tulips", "routeKey=POST /tulips", "tulips"],
+      "api.authorization": ["JWT", "authorizationType=JWT", "BASIC"],
+      "api.jwt": [{ issuer: "https://id.example", audience: ["shop"] }, "jwtConfiguration.audiences.0=shop", {}],
+      "api.cors": [cors, "allowOrigins.0=https://a.example", {}],
+      "api.domain": [{ name: "api.example.com", certificateArn }, "domainName=api.example.com", { name: "api.example.com" }],
+      "api.requestsPerSecond": [12, "throttlingRateLimit=12", 0],
+      "api.burst": [34, "throttlingBurstLimit=34", 0],
+      "api.logRetentionDays": [30, "retentionInDays=30", 31],
+      "api.timeout": ["17s", "timeoutMilliseconds=17", "9m"],
+      "api.reservedConcurrency": [8, "reservedConcurrentExecutions=8", 0],
+    },
+  },
+  {
+    component: "ModelService",
+    title: "with a queue and a REST API",
+    base: { platform, image: `a@sha256:${"5".repeat(64)}`, async: { instanceType: "ml.m5.large" }, api: { path: "/iris" } },
+    rows: {
+      "api.kind": ["rest", "aws:apigateway/restApi:RestApi", "soap"],
+      "api.apiKey": [true, "aws:apigateway/apiKey:ApiKey", 1],
+      "api.usagePlan": [{ burst: 6, requestsPerSecond: 5 }, "throttleSettings.burstLimit=6", { burst: 0 }],
+      "api.accountLogRole": [true, "aws:apigateway/account:Account", 1],
+      "api.urlExpiry": ["7m", "SLIPWAY_URL_SECONDS=420", "1s"],
+      "api.idempotencyKeys": [true, "SLIPWAY_IDEMPOTENCY=true", 1],
+      "async.input": ["s3://queue/in", "SLIPWAY_INPUT=s3://queue/in", "queue"],
+    },
+  },
+  {
+    component: "ModelService",
+    title: "with a stream",
+    base: { platform, image: `a@sha256:${"5".repeat(64)}`, realtime: { instanceType: "ml.m5.large" }, api: { path: "/iris" } },
+    rows: { "api.streaming": [true, "invokeMode=RESPONSE_STREAM", 1] },
+  },
+  {
+    component: "SharedApi",
+    title: "over HTTP",
+    base: { platform, routes: [{ path: "/iris", model: routed }] },
+    rows: {
+      platform: [{ ...platform, name: "store" }, "store", null],
+      tags: [{ team: "a" }, "tags.team=a", undefined],
+      authorization: ["JWT", "authorizationType=JWT", "BASIC"],
+      jwt: [{ issuer: "https://id.example", audience: ["shop"] }, "jwtConfiguration.audiences.0=shop", {}],
+      cors: [cors, "allowOrigins.0=https://a.example", { origins: [] }],
+      domain: [{ name: "api.example.com", certificateArn }, "domainName=api.example.com", "api.example.com"],
+      requestsPerSecond: [12, "throttlingRateLimit=12", 0],
+      burst: [34, "throttlingBurstLimit=34", 0],
+      logRetentionDays: [30, "retentionInDays=30", 31],
+      "routes.0.path": ["/tulips", "routeKey=POST /tulips", "tulips"],
+      "routes.0.model": [{ kind: "realtime", outputs: described("shop-tulips") }, "SLIPWAY_ENDPOINT_NAME=shop-tulips", "iris"],
+      "routes.0.requestsPerSecond": [3, "throttlingRateLimit=3", 0],
+      "routes.0.burst": [4, "throttlingBurstLimit=4", 0],
+      "routes.0.timeout": ["17s", "timeoutMilliseconds=17", "9m"],
+      "routes.0.reservedConcurrency": [8, "reservedConcurrentExecutions=8", 0],
+    },
+  },
+  {
+    component: "SharedApi",
+    title: "with a route that is signed",
+    base: { platform, routes: [{ path: "/iris", model: routed }] },
+    rows: { "routes.0.authorization": ["AWS_IAM", "authorizationType=AWS_IAM", "OTHER"] },
+  },
+  {
+    component: "SharedApi",
+    title: "over REST, of an asynchronous model",
+    base: {
+      platform,
+      routes: [
+        {
+          path: "/iris",
+          model: {
+            kind: "async",
+            outputs: {
+              ...described("shop-iris"),
+              kind: "async",
+              inputLocation: "s3://q/i",
+              outputLocation: "s3://q/o",
+              failureLocation: "s3://q/f",
+            },
+          },
+        },
+      ],
+    },
+    rows: {
+      kind: ["rest", "aws:apigateway/restApi:RestApi", "soap"],
+      apiKey: [true, "aws:apigateway/apiKey:ApiKey", 1],
+      usagePlan: [{ burst: 6, requestsPerSecond: 5 }, "throttleSettings.burstLimit=6", { burst: 0 }],
+      accountLogRole: [true, "aws:apigateway/account:Account", 1],
+      "routes.0.urlExpiry": ["7m", "SLIPWAY_URL_SECONDS=420", "1s"],
+      "routes.0.idempotencyKeys": [true, "SLIPWAY_IDEMPOTENCY=true", 1],
+    },
+  },
+];
