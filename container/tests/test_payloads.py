@@ -186,6 +186,27 @@ def test_the_accepted_type_with_the_highest_quality_is_chosen(accept: str, expec
     assert encode([[1, 2]], accept, "text/csv")[1] == expected
 
 
+@given(members=st.lists(st.binary(max_size=20_000), min_size=1, max_size=5))
+def test_a_gzip_body_of_several_members_is_unpacked_as_one(members: list[bytes]) -> None:
+    packed = b"".join(gzip.compress(member) for member in members)
+    assert decompress(packed, "gzip", 64_000_000, 100) == b"".join(members)
+    with pytest.raises(InvalidInput, match="goes on after its end"):
+        decompress(packed + b"more", "gzip", 64_000_000, 100)
+    with pytest.raises(InvalidInput, match="ends too early"):
+        decompress(packed + gzip.compress(b"more")[:-1], "gzip", 64_000_000, 100)
+
+
+def test_members_of_gzip_count_together_and_are_limited() -> None:
+    member = gzip.compress(bytes(600_000))
+    assert len(decompress(member, "gzip", 1_000_000, 100)) == 600_000
+    with pytest.raises(PayloadTooLarge, match="SLIPWAY_MAX_DECOMPRESSED_BYTES"):
+        decompress(member * 2, "gzip", 1_000_000, 100_000)
+    with pytest.raises(PayloadTooLarge, match="SLIPWAY_MAX_DECOMPRESSION_RATIO"):
+        decompress(member * 2, "gzip", 64_000_000, 100)
+    with pytest.raises(InvalidInput, match="over 4096 gzip members"):
+        decompress(gzip.compress(b"") * 5000, "gzip", 64_000_000, 100)
+
+
 @given(body=st.binary(max_size=3000), name=st.sampled_from(["gzip", "deflate", "x-gzip", "GZIP"]))
 def test_a_compressed_body_is_what_was_packed(body: bytes, name: str) -> None:
     packed = zlib.compress(body) if name == "deflate" else gzip.compress(body)

@@ -189,3 +189,27 @@ def test_an_upgrade_is_ignored_and_the_body_read(echo: Server, together: bool) -
 
 def test_a_tunnel_is_refused_and_closed(echo: Server) -> None:
     assert echo.raw(b"CONNECT elsewhere:443 HTTP/1.1\r\nhost: x\r\n\r\nhello").startswith(b"HTTP/1.1 404 ")
+
+
+def test_a_caller_that_ends_its_half_still_gets_every_answer(serve: Serve) -> None:
+    server = serve("scripted")
+    for requests in (1, 3):
+        held = server.base / f"held-{requests}"
+        with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as connection:
+            connection.sendall(post(json.dumps({"hold": str(held)}).encode()) + post(b"{}") * (requests - 1))
+            connection.shutdown(socket.SHUT_WR)
+            until(held.with_suffix(".begun").exists, server)
+            assert server.ping().status == 200  # one turn of the loop later
+            held.touch()
+            received = b""
+            while chunk := connection.recv(65536):
+                received += chunk
+        assert [int(part[:3]) for part in received.split(b"HTTP/1.1 ")[1:]] == [200] * requests
+        assert received.count(b"connection: close\r\n") == 1
+
+
+def test_a_caller_that_ends_its_half_in_the_middle_of_a_request_is_closed(echo: Server) -> None:
+    with socket.create_connection(("127.0.0.1", echo.port), PATIENCE) as connection:
+        connection.sendall(post(BODY)[:-2])
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(65536) == b""

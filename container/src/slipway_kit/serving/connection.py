@@ -75,6 +75,11 @@ class Connection(Writer):
         with contextlib.suppress(OSError):
             self._peer.shutdown(socket.SHUT_RDWR)
 
+    def eof_received(self) -> bool:
+        """The peer has ended its half: whether it may still wait for answers."""
+        self._ended = True
+        return self._active is not None
+
     def get_buffer(self, sizehint: int) -> memoryview:
         return self.record.buffer(sizehint)
 

@@ -54,6 +54,8 @@ class Writer(asyncio.BufferedProtocol):
         self._stalled: float | None = None
         """Since when the peer does not take what is written."""
         self._descriptor = -1
+        self._ended = False
+        """The peer sends nothing more, and may wait for answers."""
         self._deferred = False
         """Something was left to the event loop to write, and what follows must not overtake it."""
         self._go_on: Callable[[], None] | None = None
@@ -84,7 +86,7 @@ class Writer(asyncio.BufferedProtocol):
         """Write the answer of the active request, and begin the next one that has arrived."""
         if self._transport is None:
             return
-        keep_alive = request.keep_alive and not self._application.draining
+        keep_alive = request.keep_alive and not self._application.draining and not (self._ended and not self._queue)
         connection = b"" if keep_alive else b"connection: close\r\n"
         head = b"%bcontent-type: %b\r\ncontent-length: %d\r\n%b%b\r\n" % (
             STATUS_LINES[status],
@@ -143,7 +145,7 @@ class Writer(asyncio.BufferedProtocol):
     def end_stream(self, request: Request) -> None:
         if self._transport is None:
             return
-        keep_alive = request.chunked and request.keep_alive and not self._application.draining
+        keep_alive = request.chunked and request.keep_alive and not self._application.draining and not (self._ended and not self._queue)
         end = b"0\r\n\r\n" if request.chunked else b""
         self.record.answer(len(end), keep_alive)
         self._transport.write(end)
