@@ -250,6 +250,21 @@ def test_an_async_prediction_over_its_time_is_cancelled_and_its_worker_kept(serv
     assert statuses(server) == ["loading", "ready"]
 
 
+def test_an_async_prediction_that_blocks_the_event_loop_is_a_504_with_its_line_and_its_worker_is_replaced(serve: Serve) -> None:
+    server = serve("asynchronous", SAGEMAKER_MODEL_SERVER_TIMEOUT="1")
+    kept = server.connect()
+    kept.request("POST", "/invocations", b'{"sleep":0}', {})
+    assert read(kept).status == 200
+    answer = server.invoke({"block": 3600})
+    assert (answer.status, answer.error["type"]) == (504, "RequestTimeout")
+    expected = r"predict\(\) did not answer within 1 s \(it is at model.py:\d+ in predict\): it blocks the event loop, use await"
+    assert re.fullmatch(expected, answer.error["message"])
+    kept.request("POST", "/invocations", b'{"sleep":0}', {})
+    assert read(kept).json == {"most": 1}
+    kept.close()
+    assert statuses(server)[-2:] == ["loading", "ready"]
+
+
 def test_more_requests_than_the_queue_holds_are_turned_away_with_retry_after(serve: Serve) -> None:
     server = serve("scripted", SLIPWAY_MAX_QUEUE="1")
     running = Held(server)

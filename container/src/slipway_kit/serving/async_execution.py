@@ -18,6 +18,11 @@ class AsyncExecution:
         self._count = 0
 
     @property
+    def running(self) -> tuple[Call, ...]:
+        """Also from another thread."""
+        return tuple(self._tasks)
+
+    @property
     def waiting(self) -> int:
         return len(self._tasks)
 

@@ -4,6 +4,7 @@ worker -> supervisor    {"kind": "loaded"}            the model is loaded; may I
                         {"kind": "failed", "reason"}  it cannot be loaded
                         {"kind": "beat", "numbers"}   the event loop turns; what has been answered so far
                         {"kind": "leaving", "reason"} this worker is ending itself
+                        {"kind": "stalled", "reason"} this worker is ending itself, and what its model has begun has taken too long
                         {"kind": "retiring", "reason"} it goes on, and wants to be replaced
                         {"kind": "connection"}        it leaves this connection, which waits for nothing, to another worker; its socket comes along
                         {"kind": "request"}           the same, with a request that was not begun; its socket and a file with the request come along

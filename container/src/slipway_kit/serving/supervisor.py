@@ -149,7 +149,8 @@ class Supervisor:
         kind = message["kind"]
         if "numbers" in message:
             self._totals.told(worker.pid, message["numbers"])
-        if kind in ("failed", "leaving"):
+        if kind in ("failed", "leaving", "stalled"):
+            worker.stalled = kind == "stalled"
             worker.reason = message.get("reason")
             worker.ready = False
             worker.channel.send("left")

@@ -16,6 +16,7 @@ from typing import Any
 from slipway_kit import log
 from slipway_kit.errors import locate_frame
 from slipway_kit.serving.app import App
+from slipway_kit.serving.async_execution import AsyncExecution
 from slipway_kit.serving.batching import Call
 from slipway_kit.serving.channel import Channel
 from slipway_kit.serving.execution import main_thread_frame
@@ -54,9 +55,40 @@ class Watchdog:
         return bool(running) and time.monotonic() > running[0].deadline + GRACE_SECONDS
 
     def _end(self, running: Sequence[Call]) -> None:
-        place = locate_frame(main_thread_frame(), self._code_dir)
-        where = "" if place is None else f" (it is at {place} in {place.function})"
-        reason = f"predict() did not answer within {self._app.timeout:g} s{where}"
+        reason = _reason(self._app, self._code_dir)
         log.error("predict_timeout", reason=reason)
         Leaving(self._app, self._channel, running, reason).leave(list(self._arriving.values()))
         os._exit(RECYCLED)
+
+
+class LoopWatchdog:
+    """Watches an `async def predict`: code in it that blocks holds up the event loop, which then ends no call that is over its time.
+
+    It ends the process; the supervisor answers what was begun.
+    """
+
+    def __init__(self, app: App, execution: AsyncExecution, channel: Channel, code_dir: Path) -> None:
+        self._app = app
+        self._execution = execution
+        self._channel = channel
+        self._code_dir = code_dir
+
+    def start(self) -> None:
+        threading.Thread(target=self._watch, name="slipway-watchdog", daemon=True).start()
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(CHECK_SECONDS)
+            late = time.monotonic() - GRACE_SECONDS
+            # A loop that turns has cancelled them.
+            if any(call.deadline < late and not call.cancelled for call in self._execution.running):
+                reason = f"{_reason(self._app, self._code_dir)}: it blocks the event loop, use await"
+                log.error("predict_timeout", reason=reason)
+                self._channel.send("stalled", reason)
+                os._exit(RECYCLED)
+
+
+def _reason(app: App, code_dir: Path) -> str:
+    place = locate_frame(main_thread_frame(), code_dir)
+    where = "" if place is None else f" (it is at {place} in {place.function})"
+    return f"predict() did not answer within {app.timeout:g} s{where}"

@@ -22,7 +22,7 @@ from slipway_kit.serving.ledger import Ledger
 from slipway_kit.serving.main_thread_execution import MainThreadExecution
 from slipway_kit.serving.memory import resident_bytes
 from slipway_kit.serving.record import Record
-from slipway_kit.serving.watchdog import Watchdog
+from slipway_kit.serving.watchdog import LoopWatchdog, Watchdog
 from slipway_kit.settings import ServingSettings
 
 BEAT_SECONDS = 0.5
@@ -56,6 +56,8 @@ class Worker:
         """Connections that are being set up."""
         if isinstance(self._execution, MainThreadExecution):
             Watchdog(self._app, self._execution, channel, code_dir, self._arriving).start()
+        else:
+            LoopWatchdog(self._app, self._execution, channel, code_dir).start()
 
     def run(self) -> None:
         """Returns when drained."""

@@ -1,6 +1,7 @@
-"""An async predict: waits as long as it is told, or until so many requests run together."""
+"""An async predict: waits as long as it is told, or until so many requests run together; {"block": seconds} blocks the event loop."""
 
 import asyncio
+import time
 
 
 class Model:
@@ -17,6 +18,7 @@ class Model:
                 if self.running == input["together"]:
                     self.met.set()
                 await self.met.wait()
+            time.sleep(input.get("block", 0))  # noqa: ASYNC251 - what is written by mistake
             await asyncio.sleep(input.get("sleep", 0))
         finally:
             self.running -= 1
