@@ -200,22 +200,46 @@ Serve = Callable[..., Server]
 Train = Callable[..., Job]
 
 
-@pytest.fixture
-def start_server(tmp_path: Path) -> Iterator[Serve]:
-    """Start `serve` on a model of tests/models; does not wait for it."""
+@contextlib.contextmanager
+def servers_in(folder: Path) -> Iterator[Serve]:
+    """Start `serve` on models of tests/models, with what they write in a folder; ends them all."""
     servers: list[Server] = []
 
     def start(model: str, **environment: str) -> Server:
-        base = tmp_path / f"server-{len(servers)}"
+        base = folder / f"server-{len(servers)}"
         (base / "model").mkdir(parents=True)
         server = Server(base, MODELS / model, {"SAGEMAKER_BIND_TO_PORT": str(free_port()), **environment})
         servers.append(server)
         server.start("serve")
         return server
 
-    yield start
-    for server in servers:
-        server.end()
+    try:
+        yield start
+    finally:
+        for server in servers:
+            server.end()
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[Serve]:
+    """Start `serve` on a model of tests/models; does not wait for it."""
+    with servers_in(tmp_path) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """A server for all tests of a module that ask for the same: for those that look at answers, and not at what the server has done or said."""
+    made: dict[tuple[str, frozenset[tuple[str, str]]], Server] = {}
+    with servers_in(tmp_path_factory.mktemp("shared")) as start:
+
+        def share(model: str, **environment: str) -> Server:
+            key = (model, frozenset(environment.items()))
+            if key not in made:
+                made[key] = start(model, **environment).until_ready()
+            return made[key]
+
+        yield share
 
 
 @pytest.fixture

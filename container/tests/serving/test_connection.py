@@ -21,8 +21,8 @@ def post(body: bytes, headers: bytes = b"") -> bytes:
 
 
 @pytest.fixture
-def echo(serve: Serve) -> Server:
-    return serve("echo", SLIPWAY_MAX_BODY_BYTES="1000")
+def echo(shared: Serve) -> Server:
+    return shared("echo", SLIPWAY_MAX_BODY_BYTES="1000")
 
 
 def test_a_body_at_the_limit_passes_and_one_byte_more_is_a_413(echo: Server) -> None:
@@ -51,8 +51,8 @@ def test_an_oversize_body_announced_with_expect_is_refused_before_it_is_sent(ech
         assert connection.recv(65536).endswith(BODY)
 
 
-def test_pipelined_requests_are_answered_in_order(serve: Serve) -> None:
-    server = serve("echo")
+def test_pipelined_requests_are_answered_in_order(shared: Serve) -> None:
+    server = shared("echo")
     requests = [post(b'{"n":%d}' % n) for n in range(50)]
     answers = server.raw(b"".join(requests) + post(b'{"n":50}', CLOSE))
     assert [int(part.split(b'{"n":')[1].split(b"}")[0]) for part in answers.split(b"HTTP/1.1 200 OK")[1:]] == list(range(51))
@@ -137,7 +137,8 @@ def test_a_trailer_changes_nothing(echo: Server) -> None:
 
 
 @pytest.mark.parametrize("beginning", [b"1\r\n7\r\n0\r\nx-endless: ", b"1;endless="])
-def test_what_stands_around_a_body_is_limited_like_a_head(echo: Server, beginning: bytes) -> None:
+def test_what_stands_around_a_body_is_limited_like_a_head(serve: Serve, beginning: bytes) -> None:
+    echo = serve("echo", SLIPWAY_MAX_BODY_BYTES="1000")
     with socket.create_connection(("127.0.0.1", echo.port), PATIENCE) as connection, contextlib.suppress(ConnectionError):
         connection.sendall(CHUNKED + b"\r\n" + beginning)
         while not select.select([connection], [], [], 0)[0]:

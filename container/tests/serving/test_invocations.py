@@ -6,14 +6,14 @@ from slipway_kit import codecs
 from tests.conftest import Serve
 
 
-def test_json_comes_back_as_json(serve: Serve) -> None:
-    answer = serve("echo").invoke({"petals": [1, 2.5, None, True, "ä"]})
+def test_json_comes_back_as_json(shared: Serve) -> None:
+    answer = shared("echo").invoke({"petals": [1, 2.5, None, True, "ä"]})
     assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
     assert answer.json == {"petals": [1, 2.5, None, True, "ä"]}
 
 
-def test_each_type_is_answered_in_kind_and_accept_chooses_another(serve: Serve) -> None:
-    server = serve("echo")
+def test_each_type_is_answered_in_kind_and_accept_chooses_another(shared: Serve) -> None:
+    server = shared("echo")
     for content_type, body, expected in (
         ("text/csv", b"1,2\n3,x\n", b"1.0,2.0\n3.0,x\n"),
         ("text/plain", "größe".encode(), "größe".encode()),
@@ -27,8 +27,8 @@ def test_each_type_is_answered_in_kind_and_accept_chooses_another(serve: Serve) 
     assert server.request("POST", "/invocations", b'{"no": "type"}').json == {"no": "type"}
 
 
-def test_what_is_not_supported_is_refused_with_what_is(serve: Serve) -> None:
-    server = serve("echo")
+def test_what_is_not_supported_is_refused_with_what_is(shared: Serve) -> None:
+    server = shared("echo")
     unknown = server.request("POST", "/invocations", b"x", {"content-type": "application/x-own"})
     supported = ", ".join(codecs.supported())
     assert unknown.status == 415
@@ -54,8 +54,8 @@ def test_what_is_not_supported_is_refused_with_what_is(serve: Serve) -> None:
         ("text/csv; header=present", b"a,b\n1\n", "the body is not valid CSV: row 2 has 1 cells, the header has 2"),
     ],
 )
-def test_a_malformed_body_is_a_400_that_says_why(serve: Serve, content_type: str, body: bytes, message: str) -> None:
-    answer = serve("echo").request("POST", "/invocations", body, {"content-type": content_type})
+def test_a_malformed_body_is_a_400_that_says_why(shared: Serve, content_type: str, body: bytes, message: str) -> None:
+    answer = shared("echo").request("POST", "/invocations", body, {"content-type": content_type})
     assert (answer.status, answer.error["type"]) == (400, "InvalidInput")
     assert answer.error["message"].startswith(message)
 
@@ -94,19 +94,19 @@ def test_other_ends_of_a_predict_have_their_own_statuses_and_leave_the_server_se
         ("date", b'"2024-02-29"'),
     ],
 )
-def test_answers_that_are_no_plain_data_become_json(serve: Serve, named: str, body: bytes) -> None:
-    answer = serve("numpy_like").invoke(named)
+def test_answers_that_are_no_plain_data_become_json(shared: Serve, named: str, body: bytes) -> None:
+    answer = shared("numpy_like").invoke(named)
     assert (answer.status, answer.body) == (200, body)
 
 
-def test_an_answer_with_no_form_at_all_is_refused_with_its_type(serve: Serve) -> None:
-    answer = serve("numpy_like").invoke("object")
+def test_an_answer_with_no_form_at_all_is_refused_with_its_type(shared: Serve) -> None:
+    answer = shared("numpy_like").invoke("object")
     assert answer.status == 406
     assert "a value of type object has no JSON form" in answer.error["message"]
 
 
-def test_paths_and_methods_outside_the_contract_are_refused(serve: Serve) -> None:
-    server = serve("echo")
+def test_paths_and_methods_outside_the_contract_are_refused(shared: Serve) -> None:
+    server = shared("echo")
     assert server.request("GET", "/").status == 404
     wrong = server.request("GET", "/invocations")
     assert (wrong.status, wrong.headers["allow"]) == (405, "POST")

@@ -12,7 +12,8 @@ def odd(serve: Serve) -> Server:
 
 
 @pytest.mark.parametrize("accept", ["*/*", *(name for name in CODECS if name != FORM_DATA)])
-def test_an_answer_that_cannot_be_written_is_an_error_of_its_own_request(odd: Server, accept: str) -> None:
+def test_an_answer_that_cannot_be_written_is_an_error_of_its_own_request(shared: Serve, accept: str) -> None:
+    odd = shared("odd")
     for named in ("tolist", "endless", "surrogate"):
         answer = odd.invoke(named, {"accept": accept})
         assert answer.status in {200, 406, 500}, named
