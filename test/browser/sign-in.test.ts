@@ -20,7 +20,10 @@ describe.skipIf(address === undefined)("the console from another machine", () =>
     [platform, browser] = await Promise.all([startPlatform("process", undefined, { host: "0.0.0.0", token }), launchBrowser()]);
     url = `http://${address}:${new URL(platform.endpointUrl).port}`;
     await createEndpoint(platform, "iris");
-    await waitUntilEndpointInService({ client: platform.sagemaker, maxWaitTime: 60, minDelay: 0.1, maxDelay: 0.5 }, { EndpointName: "iris" });
+    await waitUntilEndpointInService(
+      { client: platform.sagemaker, maxWaitTime: 60, minDelay: 0.1, maxDelay: 0.5 },
+      { EndpointName: "iris" },
+    );
   });
   afterAll(async () => {
     await browser?.close();
