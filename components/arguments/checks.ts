@@ -182,10 +182,20 @@ export function show(value: unknown): string {
   if (isLater(value)) {
     return "a value that is known later";
   }
-  const written =
-    typeof value === "bigint" || typeof value === "symbol" || typeof value === "function" ? typeof value : JSON.stringify(value);
-  const line = written ?? "nothing";
+  const line = written(value) ?? "nothing";
   return line.length > 80 ? `${line.slice(0, 77)}...` : line;
+}
+
+function written(value: unknown): string | undefined {
+  if (typeof value === "bigint" || typeof value === "symbol" || typeof value === "function") {
+    return typeof value;
+  }
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // Something in it has no JSON, or contains itself.
+    return typeof value;
+  }
 }
 
 export function join(path: string, key: string): string {

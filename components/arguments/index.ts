@@ -1,5 +1,5 @@
 export * from "./checks";
 export { closestName } from "./closest-name";
 export { parseDuration, seconds } from "./duration";
-export { looksSecret, settings } from "./plain-secret";
+export { settings } from "./plain-secret";
 export * from "./sagemaker-limits";

@@ -1,4 +1,4 @@
-import { looksSecret } from "../../components/arguments/plain-secret";
+import { looksSecret } from "../../components/arguments/secret-names";
 import { list, record, rule } from "../rule";
 
 /** Environments and hyperparameters are shown in the console, in descriptions and in logs to everyone who may read the resource. */

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from "vitest";
 import { ModelService, type ModelServiceArgs } from "../../components";
-import { looksSecret } from "../../components/arguments/plain-secret";
+import { looksSecret } from "../../components/arguments/secret-names";
 import { FakeAws } from "../support/fake-aws";
 import { MockedEngine } from "../support/mocks";
 import { imageUri, platform } from "../support/platform";
