@@ -78,10 +78,10 @@ export async function command(
   }
 }
 
-/** The running daemon of a record; undefined when the port is dead or belongs to another process. */
+/** The running daemon of a record; undefined when the port is dead, which is told at once, or belongs to another process. One on a busy machine may be slow. */
 export async function runningDaemon(record: DaemonRecord | undefined): Promise<Health | undefined> {
   if (record === undefined) return undefined;
-  const health = await healthOf(record.port);
+  const health = await healthOf(record.port, 10_000);
   return health?.pid === record.pid ? health : undefined;
 }
 
