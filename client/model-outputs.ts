@@ -14,6 +14,10 @@ export interface DeployedModel {
   readonly apiKeyId?: string;
   /** S3 prefix for inputs of an asynchronous model. */
   readonly inputLocation?: string;
+  /** Job that trained it, when it was trained by the stack. */
+  readonly trainingJobName?: string;
+  /** Configurations that are kept, the latest first. */
+  readonly versions?: readonly string[];
 }
 
 export type EndpointKind = "realtime" | "serverless" | "async";
@@ -38,8 +42,9 @@ export function readModel(name: string, value: unknown): DeployedModel | undefin
     region: text(value.region),
     apiUrl: text(value.apiUrl),
     contentTypes: Array.isArray(value.contentTypes) ? value.contentTypes.filter((type) => typeof type === "string") : [],
-    ...texts(value, ["apiKind", "apiAuthorization", "apiKeyId"]),
+    ...texts(value, ["apiKind", "apiAuthorization", "apiKeyId", "trainingJobName"]),
     ...(inputLocation === undefined ? {} : { inputLocation }),
+    ...(Array.isArray(value.versions) ? { versions: value.versions.filter((version) => typeof version === "string") } : {}),
   };
 }
 

@@ -38,6 +38,8 @@ export interface ModelDescription {
   errorTopicArn?: string;
   /** Name of the job that trained the model; left out when it was not trained here. */
   trainingJobName?: string;
+  /** Names of the configurations that `slipway rollback` can go back to, the latest, which serves, first; left out when none is kept. */
+  versions?: string[];
 }
 
 /** Known once the model can be called. */
@@ -52,8 +54,16 @@ export function describeModel(
   const asynchronous = args.async === undefined ? {} : describeAsync(model, args.async, platform);
   const described = args.api === undefined || api === undefined ? {} : describeApi(args.api, api);
   return pulumi
-    .all([service.endpointName, service.endpointArn, platform.region, described, pulumi.output(training?.jobName), asynchronous])
-    .apply(([endpointName, endpointArn, region, front, trainingJobName, others]) => ({
+    .all([
+      service.endpointName,
+      service.endpointArn,
+      platform.region,
+      described,
+      pulumi.output(training?.jobName),
+      asynchronous,
+      service.nodes.endpoint.versions,
+    ])
+    .apply(([endpointName, endpointArn, region, front, trainingJobName, others, versions]) => ({
       endpointName,
       endpointArn,
       kind: servingSpec(args).kind,
@@ -62,6 +72,7 @@ export function describeModel(
       ...others,
       ...front,
       ...(trainingJobName === undefined ? {} : { trainingJobName }),
+      ...(versions === undefined ? {} : { versions }),
     }));
 }
 

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type ApiArgs, apiChecks } from "./api/api-args";
 import { checkApiRules } from "./api/api-rules";
-import { type Checks, checkArguments, environmentName, list, modelName, object, oneOf, settings, show, text } from "./arguments";
+import { type Checks, checkArguments, count, environmentName, list, modelName, object, oneOf, settings, show, text } from "./arguments";
 import { Problems } from "./errors/problems";
 import { type AsyncArgs, asyncChecks, asyncExclusions } from "./hosting/async-spec";
 import { checkVariantContent } from "./hosting/content-rules";
@@ -58,6 +58,8 @@ export interface ModelServiceArgs {
   environment?: { [name: string]: pulumi.Input<string> };
   /** An HTTPS API in front of the endpoint; a request to an asynchronous one is answered 202, and asked for by its id. */
   api?: ApiArgs;
+  /** Earlier versions (configuration, models, model data) that stay on AWS for `slipway rollback`. Range 0 to 20; default 3 on a production platform of this program, else 0. */
+  retain?: number;
   /** Media types the model takes, for clients. Default: application/json. */
   contentTypes?: string[];
 }
@@ -82,6 +84,7 @@ export const modelServiceChecks: Checks<ModelServiceArgs> = {
   async: object(asyncChecks, asyncExclusions),
   environment: settings(text({ max: 1024 }), { max: 100, key: environmentName }),
   api: object(apiChecks),
+  retain: count(0, 20),
   contentTypes: list(text({ pattern: /^[\w.+-]+\/[\w.+-]+$/, allowed: "a media type, such as application/json" }), { min: 1, max: 20 }),
 };
 

@@ -11,6 +11,7 @@ import type { ModelContent } from "./hosting/model-content";
 import { NotificationTopics } from "./hosting/notification-topics";
 import { type ServingKind, servingSpec } from "./hosting/serving";
 import { servingAccess } from "./hosting/serving-access";
+import { keeping, retainedVersions } from "./hosting/versions";
 import { channelPath } from "./iam/arns";
 import { ExecutionRole } from "./iam/execution-role";
 import { InvokeGrant, type Invoker, roleNameOf } from "./iam/invoke-grant";
@@ -68,7 +69,8 @@ export class ModelService extends pulumi.ComponentResource {
 
   constructor(name: string, args: ModelServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     checkModelService(name, args);
-    super(componentType("ModelService"), name, {}, opts);
+    const retain = retainedVersions(args.retain, args.platform);
+    super(componentType("ModelService"), name, {}, keeping(opts, retain, isServedData(name)));
     const platform = platformValues(args.platform);
     const tags = modelTags(platform, name);
     const { image, trainingImage, ...images } = createImages(this, name, args, platform);
@@ -77,7 +79,16 @@ export class ModelService extends pulumi.ComponentResource {
     const artifact = createArtifact(this, name, args, tags);
     const modelData = servedData(args, training, artifact);
     const { async, topics } = createNotifications(this, name, args, tags);
-    const { servingRole, endpoint } = createEndpoint(this, name, { ...args, async }, platform, images.serving, code, modelData, tags);
+    const { servingRole, endpoint } = createEndpoint(
+      this,
+      name,
+      { ...args, async, retain },
+      platform,
+      images.serving,
+      code,
+      modelData,
+      tags,
+    );
     const api = createApi(this, name, { ...args, async }, platform, endpoint.endpointName, tags);
     kinds.set(this, servingSpec(args).kind);
     platforms.set(this, args.platform);
@@ -227,6 +238,7 @@ function createEndpoint(
       realtime: args.realtime,
       serverless: args.serverless,
       async: args.async,
+      retain: args.retain,
       tags,
     },
     { parent },
@@ -252,6 +264,11 @@ function createApi(
     { ...args.api, ...places, platform: args.platform, model: name, endpointName, serving: servingSpec(args).kind, tags },
     { parent },
   );
+}
+
+/** Objects that a version serves, and so stay as long as it may. The files of training channels are none of them. */
+function isServedData(model: string): (type: string, name: string) => boolean {
+  return (type, name) => type === "aws:s3/bucketObjectv2:BucketObjectv2" && !name.startsWith(`${model}-training`);
 }
 
 function below(location: pulumi.Output<string> | undefined): pulumi.Output<string>[] {

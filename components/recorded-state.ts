@@ -36,7 +36,11 @@ async function readRecorded(): Promise<RecordedResources | undefined> {
  * What is recorded of one resource, by its name, type and parent; undefined when it is new or the engine cannot tell. A URN as an output would make
  * whatever reads this wait for the parent with all its children, itself among them; hence the promise.
  */
-export function recordedChild(name: string, type: string, parent: pulumi.Resource): pulumi.Output<RecordedResource | undefined> {
+export function recordedChild(
+  name: string,
+  type: string,
+  parent: pulumi.Resource | undefined,
+): pulumi.Output<RecordedResource | undefined> {
   const urn = new Promise<string>((resolve) => pulumi.createUrn(name, type, parent).apply(resolve));
   return pulumi.output(urn.then(async (known) => (await recordedResources())?.[known]));
 }

@@ -4,6 +4,7 @@ const json: OptionSpec = { type: "boolean", describe: "print one JSON object, al
 const help: OptionSpec = { type: "boolean", short: "h", describe: "show this help" };
 const state: OptionSpec = { type: "string", value: "DIR", describe: "state directory of the local platform (default .slipway)" };
 const common = { state, json, help };
+const stack: OptionSpec = { type: "string", short: "s", value: "STACK", describe: "a Pulumi stack on AWS (default: the local platform)" };
 const localSettings = {
   port: { type: "string", value: "PORT", describe: "port of the local AWS endpoint (default 4566)" },
   runner: { type: "string", value: "KIND", describe: "auto, process or docker: how containers run (default auto)" },
@@ -112,7 +113,7 @@ export const verbs: readonly Verb[] = [
     ],
     options: {
       ...common,
-      stack: { type: "string", short: "s", value: "STACK", describe: "a Pulumi stack on AWS (default: the local platform)" },
+      stack,
       "content-type": { type: "string", value: "TYPE", describe: "media type of the input (default application/json, or by file name)" },
       accept: { type: "string", value: "TYPE", describe: "media type wanted back" },
       stream: { type: "boolean", describe: "show the answer's parts as they come" },
@@ -121,6 +122,50 @@ export const verbs: readonly Verb[] = [
     },
     examples: [`slipway invoke iris '{"petal_length":0.4,"petal_width":1.4}'`, "slipway invoke iris @sample --stack dev"],
     load: () => import("../commands/invoke.js"),
+  },
+  {
+    name: "rollback",
+    summary: "take a model back to the version it served before, local or on AWS",
+    positionals: [{ name: "MODEL", required: true, describe: "name of a deployed model" }],
+    options: {
+      ...common,
+      stack,
+      to: { type: "string", value: "VERSION", describe: "which version, as --list names it (default: the one before)" },
+      list: { type: "boolean", describe: "show the versions that are kept; change nothing" },
+    },
+    examples: [
+      "slipway rollback iris",
+      "slipway rollback iris --list --stack prod",
+      "slipway rollback iris --to iris-endpoint-config-1a2b3c4",
+    ],
+    load: () => import("../commands/rollback.js"),
+  },
+  {
+    name: "logs",
+    summary: "what a model's containers print: training and endpoint, local or on AWS",
+    positionals: [{ name: "MODEL", required: true, describe: "name of a deployed model" }],
+    options: {
+      ...common,
+      stack,
+      since: { type: "string", value: "TIME", describe: "from when: 10m, 2h, 3d ago, or 2026-11-20T10:00:00Z (default 1h)" },
+      follow: { type: "boolean", short: "f", describe: "keep printing new lines" },
+      from: { type: "string", value: "PART", describe: "endpoint or training (default: both)" },
+    },
+    examples: ["slipway logs iris --since 10m", "slipway logs iris --stack prod --follow"],
+    load: () => import("../commands/logs.js"),
+  },
+  {
+    name: "studio cleanup",
+    summary: "delete apps and spaces of Studio domains, so that a domain can be destroyed",
+    positionals: [{ name: "DOMAIN", required: false, describe: "id of the domain, d-… (default: the only one)" }],
+    options: {
+      ...common,
+      region: { type: "string", value: "REGION", describe: "region of the domain on AWS (default: the local platform)" },
+      profiles: { type: "boolean", describe: "also delete the user profiles" },
+      yes: { type: "boolean", short: "y", describe: "do not ask before deleting" },
+    },
+    examples: ["slipway studio cleanup", "slipway studio cleanup d-1a2b3c4d5e6f --region eu-central-1 --yes"],
+    load: () => import("../commands/studio-cleanup.js"),
   },
   {
     name: "check",

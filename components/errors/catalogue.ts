@@ -230,6 +230,21 @@ export const catalogue = {
     retryable: false,
     exitCode: 3,
   },
+  "SLIP-4107": {
+    title: "A version that was taken back would serve again",
+    cause:
+      "`slipway rollback` (or somebody on AWS) took the endpoint back to an earlier version, and this update would serve the same model in other settings.",
+    cure: "Change the model as well, or serve the declared version again first: slipway rollback <model> --to <version>.",
+    retryable: false,
+    exitCode: 1,
+  },
+  "SLIP-4108": {
+    title: "There is no version to go back to",
+    cause: "The stack keeps no earlier version of this model, or none of the name given.",
+    cure: "slipway rollback <model> --list shows the versions; `retain` in the model's declaration says how many are kept from now on.",
+    retryable: false,
+    exitCode: 2,
+  },
   "SLIP-4106": {
     title: "No answer in time",
     cause: "The model did not answer within the time given; a request to an asynchronous model goes on all the same.",

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type AwsAccess, awsClients } from "../aws/clients";
+import { systemClock } from "../aws/polling";
 import { explainEndpoint } from "./endpoint-gate";
 import type { ScalingPause } from "./scaling-pause";
 
@@ -45,8 +46,9 @@ export function explainOnError(name: string, parent: pulumi.Resource, access: pu
 async function explanation(endpointName: string, access: AwsAccess, pause: ScalingPause): Promise<string> {
   try {
     const clients = await awsClients(access);
+    const reason = await explainEndpoint(endpointName, clients, () => undefined, systemClock);
     const note = await pause.undo(clients);
-    return [await explainEndpoint(endpointName, clients), ...(note === undefined ? [] : [note])].join("\n");
+    return [reason, ...(note === undefined ? [] : [note])].join("\n");
   } catch (error) {
     return `SLIP-4101 endpoint ${endpointName} failed; its reason could not be read from AWS: ${error instanceof Error ? error.message : String(error)}`;
   }

@@ -1,8 +1,12 @@
 import type { DescribeEndpointOutput } from "@aws-sdk/client-sagemaker";
 import type { AwsClients } from "../aws/clients";
+import { logLink } from "../aws/log-link";
 import { logTail } from "../aws/log-tail";
 import { type Clock, pollUntil } from "../aws/polling";
 import { failureMessage } from "../errors/gate-error";
+
+/** What the gate asks. */
+export type GateClients = Pick<AwsClients, "sagemaker" | "logs">;
 
 /** Statuses in which nothing more happens by itself. */
 const settled = new Set(["InService", "Failed", "OutOfService", "UpdateRollbackFailed"]);
@@ -15,12 +19,12 @@ export function endpointLogGroup(endpointName: string): string {
 export interface WantedEndpoint {
   readonly endpointName: string;
   readonly configName: string;
-  /** When the endpoint had last been changed before this deployment touched it, as `lastChange` told. */
+  /** When the endpoint had last been changed before this deployment touched it, as `endpointBefore` told. */
   readonly changedBefore: string | undefined;
 }
 
 /** An endpoint as AWS describes it; undefined when there is none. */
-export async function describeEndpoint(endpointName: string, { sagemaker }: AwsClients): Promise<DescribeEndpointOutput | undefined> {
+export async function describeEndpoint(endpointName: string, { sagemaker }: GateClients): Promise<DescribeEndpointOutput | undefined> {
   const { DescribeEndpointCommand } = await import("@aws-sdk/client-sagemaker");
   try {
     return await sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpointName }));
@@ -32,9 +36,17 @@ export async function describeEndpoint(endpointName: string, { sagemaker }: AwsC
   }
 }
 
-/** When an endpoint was last changed; undefined when there is none. */
-export async function lastChange(endpointName: string, clients: AwsClients): Promise<string | undefined> {
-  return (await describeEndpoint(endpointName, clients))?.LastModifiedTime?.toISOString();
+/** An endpoint before a deployment touches it; empty when there is none. */
+export interface EndpointBefore {
+  /** When it was last changed. */
+  readonly changed?: string | undefined;
+  /** Configuration it serves with. */
+  readonly live?: string | undefined;
+}
+
+export async function endpointBefore(endpointName: string, clients: GateClients): Promise<EndpointBefore> {
+  const endpoint = await describeEndpoint(endpointName, clients);
+  return { changed: endpoint?.LastModifiedTime?.toISOString(), live: endpoint?.EndpointConfigName };
 }
 
 /**
@@ -46,7 +58,7 @@ export async function lastChange(endpointName: string, clients: AwsClients): Pro
  */
 export async function proveEndpoint(
   wanted: WantedEndpoint,
-  clients: AwsClients,
+  clients: GateClients,
   tell: (line: string) => void,
   clock: Clock,
 ): Promise<string | undefined> {
@@ -67,13 +79,13 @@ export async function proveEndpoint(
     endpoint.EndpointStatus === "InService"
       ? `endpoint ${endpointName} went back to what it served before (${live}) instead of ${configName}: ${reasonOf(endpoint)}`
       : `endpoint ${endpointName} is ${endpoint.EndpointStatus}: ${reasonOf(endpoint)}`;
-  return await withLog(endpointName, sentence, clients);
+  return await withLog(endpoint, endpointName, sentence, clients);
 }
 
 /** Waits until nothing more happens to an endpoint by itself, and tells each change of its status meanwhile. */
 async function settle(
   endpointName: string,
-  { sagemaker }: AwsClients,
+  { sagemaker }: GateClients,
   tell: (line: string) => void,
   clock: Clock,
 ): Promise<DescribeEndpointOutput> {
@@ -92,18 +104,29 @@ async function settle(
   );
 }
 
-/** Says why the provider's own create or update of an endpoint failed. */
-export async function explainEndpoint(endpointName: string, clients: AwsClients): Promise<string> {
-  const { DescribeEndpointCommand } = await import("@aws-sdk/client-sagemaker");
-  const endpoint = await clients.sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpointName }));
-  return await withLog(endpointName, `endpoint ${endpointName} is ${endpoint.EndpointStatus}: ${reasonOf(endpoint)}`, clients);
+/**
+ * Says why the provider's own create or update of an endpoint failed. The provider gives up as soon as an endpoint is RollingBack; why, and what serves then,
+ * is known once that is over.
+ */
+export async function explainEndpoint(
+  endpointName: string,
+  clients: GateClients,
+  tell: (line: string) => void,
+  clock: Clock,
+): Promise<string> {
+  const endpoint = await settle(endpointName, clients, tell, clock);
+  const state = endpoint.EndpointStatus === "InService" ? `went back to ${endpoint.EndpointConfigName}` : `is ${endpoint.EndpointStatus}`;
+  return await withLog(endpoint, endpointName, `endpoint ${endpointName} ${state}: ${reasonOf(endpoint)}`, clients);
 }
 
-function reasonOf({ FailureReason }: DescribeEndpointOutput): string {
-  return FailureReason ?? "SageMaker gives no reason";
+/** AWS's words, and the alarms that were watched where they name none. */
+function reasonOf({ FailureReason = "SageMaker gives no reason", LastDeploymentConfig }: DescribeEndpointOutput): string {
+  const alarms = (LastDeploymentConfig?.AutoRollbackConfiguration?.Alarms ?? []).flatMap(({ AlarmName }) => AlarmName ?? []);
+  const isNamed = alarms.length === 0 || alarms.some((alarm) => FailureReason.includes(alarm));
+  return isNamed ? FailureReason : `${FailureReason} (alarms watched: ${alarms.join(", ")})`;
 }
 
-async function withLog(endpointName: string, sentence: string, clients: AwsClients): Promise<string> {
+async function withLog(endpoint: DescribeEndpointOutput, endpointName: string, sentence: string, clients: GateClients): Promise<string> {
   const logGroup = endpointLogGroup(endpointName);
   return failureMessage({
     code: "SLIP-4101",
@@ -111,5 +134,6 @@ async function withLog(endpointName: string, sentence: string, clients: AwsClien
     // One stream, the latest: the containers that served before write to the same group.
     logTail: await logTail(clients.logs, { logGroup, prefix: "", streams: 1, lines: 30 }),
     logPlace: `log group ${logGroup}`,
+    logLink: logLink(endpoint.EndpointArn, logGroup),
   });
 }

@@ -1,11 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { anything, type Checks, checkArguments, environmentName, modelName, object, required, settings, text } from "../arguments";
-import { awsAccess } from "../aws/access";
-import { awsClients } from "../aws/clients";
-import { systemClock } from "../aws/polling";
+import { anything, type Checks, checkArguments, count, environmentName, modelName, object, required, settings, text } from "../arguments";
 import { childOf, componentType, keepNodes, nodesOf } from "../component";
-import { GateError } from "../errors/gate-error";
 import { Problems } from "../errors/problems";
 import { endpointArn } from "../iam/arns";
 import { type PlatformExports, type PlatformValues, platformCheck, platformValues } from "../platform/platform-exports";
@@ -13,19 +9,17 @@ import { asyncInferenceConfig } from "./async-inference";
 import { type AsyncArgs, asyncChecks, asyncExclusions } from "./async-spec";
 import { modelDataPrefix, modelPackageName } from "./content-rules";
 import { createConfiguration } from "./endpoint-configuration";
-import { explainOnError } from "./endpoint-failure";
-import { lastChange, proveEndpoint } from "./endpoint-gate";
 import { endpointNameOf } from "./endpoint-name";
 import type { EndpointScaling } from "./endpoint-scaling";
 import { type RealtimeArgs, realtimeChecks, realtimeExclusions, variantName } from "./endpoint-spec";
+import { createEndpoint } from "./endpoint-update";
 import { endpointContent, type ModelContent, primaryContainer } from "./model-content";
-import { deploymentOf } from "./rollout";
-import { ScalingPause } from "./scaling-pause";
 import { checkServed } from "./served-rules";
 import { type ServerlessArgs, serverlessChecks, serverlessExclusions } from "./serverless-spec";
-import { checkServing, instanceTypes, type ServingSpec, servingSpec } from "./serving";
+import { checkServing, type ServingSpec, servingSpec } from "./serving";
 import { variantModels } from "./variant-models";
 import { createScaling } from "./variant-scaling";
+import { keeping, recordedPast, retainedVersions } from "./versions";
 import { networkOf, vpcConfig } from "./vpc-config";
 
 export interface EndpointArgs {
@@ -50,6 +44,8 @@ export interface EndpointArgs {
   serverless?: ServerlessArgs;
   /** Serve through a queue and S3. Give this, `realtime` or `serverless`. Topics for its notifications must be given here. */
   async?: AsyncArgs;
+  /** Earlier versions (configuration and models) that stay on AWS for `slipway rollback`. Range 0 to 20; default 3 on a production platform that is given as such, else 0. */
+  retain?: number;
   tags?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
 }
 
@@ -65,6 +61,7 @@ export const endpointChecks: Checks<EndpointArgs> = {
   realtime: object(realtimeChecks, realtimeExclusions),
   serverless: object(serverlessChecks, serverlessExclusions),
   async: object(asyncChecks, asyncExclusions),
+  retain: count(0, 20),
   tags: anything,
 };
 
@@ -90,6 +87,8 @@ export class Endpoint extends pulumi.ComponentResource {
   declare readonly arn: pulumi.Output<string>;
   /** Name of the configuration it serves with. */
   declare readonly configurationName: pulumi.Output<string>;
+  /** Names of the configurations that have served and are kept, the latest first; undefined when none but the last is kept. */
+  declare readonly versions: pulumi.Output<string[] | undefined>;
 
   constructor(name: string, args: EndpointArgs, opts?: pulumi.ComponentResourceOptions) {
     const problems = new Problems();
@@ -99,7 +98,8 @@ export class Endpoint extends pulumi.ComponentResource {
       checkServed(args, problems);
     }
     problems.throwIfAny("Endpoint", name);
-    super(componentType("Endpoint"), name, {}, opts);
+    const retain = retainedVersions(args.retain, args.platform);
+    super(componentType("Endpoint"), name, {}, keeping(opts, retain));
     const spec = servingSpec(args);
     const rollout = spec.kind === "serverless" ? undefined : spec.rollout;
     const platform = platformValues(args.platform);
@@ -117,7 +117,11 @@ export class Endpoint extends pulumi.ComponentResource {
       { parent: this, name, modelName: args.model, platform, models, endpointName, asyncInferenceConfig: asynchronous, tags: args.tags },
       spec,
     );
-    const { endpoint, servingName } = createEndpoint(this, name, args, spec, platform, configuration, endpointName);
+    const keep = { retain, past: recordedPast(this, name, opts?.parent) };
+    const { endpoint, servingName, versions } = createEndpoint(
+      { parent: this, name, model: args.model, platform, configuration, endpointName, keep, tags: args.tags },
+      spec,
+    );
     const scalings = createScaling(this, name, args, spec, servingName, args.tags);
     keepNodes(this, { model, models, configuration, endpoint, scaling: scalings[variantName], scalings });
     this.endpointName = servingName;
@@ -125,7 +129,13 @@ export class Endpoint extends pulumi.ComponentResource {
       .all([platform.partition, platform.region, platform.accountId, this.endpointName])
       .apply(([partition, region, accountId, endpointName]) => endpointArn({ partition, region, accountId }, endpointName));
     this.configurationName = configuration.name;
-    this.registerOutputs({ endpointName: this.endpointName, arn: this.arn, configurationName: this.configurationName });
+    this.versions = versions;
+    this.registerOutputs({
+      endpointName: this.endpointName,
+      arn: this.arn,
+      configurationName: this.configurationName,
+      ...(retain === 0 ? {} : { versions }),
+    });
   }
 
   get nodes(): EndpointNodes {
@@ -158,71 +168,4 @@ function createModel(
     },
     childOf(parent),
   );
-}
-
-function createEndpoint(
-  parent: Endpoint,
-  name: string,
-  args: EndpointArgs,
-  spec: ServingSpec,
-  platform: PlatformValues,
-  configuration: aws.sagemaker.EndpointConfiguration,
-  endpointName: pulumi.Output<string>,
-): { readonly endpoint: aws.sagemaker.Endpoint; readonly servingName: pulumi.Output<string> } {
-  const access = awsAccess(platform);
-  const pause = new ScalingPause();
-  const failure = explainOnError(name, parent, access, pause);
-  const changedBefore = changeBefore(endpointName, platform);
-  const endpointConfigName = pulumi
-    .all([configuration.name, endpointName, access, changedBefore, failure.settled])
-    .apply(async ([configName, itsName, where]) => {
-      if (!pulumi.runtime.isDryRun() && spec.kind !== "serverless") {
-        await pause.begin(itsName, instanceTypes(spec), await awsClients(where));
-      }
-      return configName;
-    });
-  const deployment = deploymentOf(spec);
-  const endpoint = new aws.sagemaker.Endpoint(
-    name,
-    { name: endpointName, endpointConfigName, ...deployment.members, tags: args.tags },
-    childOf(parent, {
-      // The provider deletes a resource first when its program names it, even under another name; this one makes way for a new name only, and serves till then.
-      deleteBeforeReplace: false,
-      customTimeouts: { create: "60m", update: deployment.timeout, delete: "30m" },
-      transformations: [failure.transformation],
-    }),
-  );
-  return { endpoint, servingName: prove(endpoint, configuration, changedBefore, platform, pause) };
-}
-
-/** Asked before the endpoint is touched. Previews do not ask. */
-function changeBefore(endpointName: pulumi.Output<string>, platform: PlatformValues): pulumi.Output<string | undefined> {
-  return pulumi
-    .all([endpointName, awsAccess(platform)])
-    .apply(async ([name, access]) => (pulumi.runtime.isDryRun() ? undefined : await lastChange(name, await awsClients(access))));
-}
-
-/** The endpoint's name, once it serves with the wanted configuration. */
-function prove(
-  endpoint: aws.sagemaker.Endpoint,
-  configuration: aws.sagemaker.EndpointConfiguration,
-  changed: pulumi.Output<string | undefined>,
-  platform: PlatformValues,
-  pause: ScalingPause,
-): pulumi.Output<string> {
-  return pulumi
-    .all([endpoint.name, endpoint.arn, configuration.name, changed, awsAccess(platform)])
-    .apply(async ([endpointName, , configName, changedBefore, access]) => {
-      if (pulumi.runtime.isDryRun()) {
-        return endpointName;
-      }
-      const tell = (line: string) => void pulumi.log.info(line, endpoint);
-      const clients = await awsClients(access);
-      const failure = await proveEndpoint({ endpointName, configName, changedBefore }, clients, tell, systemClock);
-      if (failure !== undefined) {
-        const note = await pause.undo(clients);
-        throw new GateError(note === undefined ? failure : `${failure}\n${note}`, endpoint);
-      }
-      return endpointName;
-    });
 }

@@ -66,6 +66,18 @@ export interface PlatformValues {
   readonly tags: pulumi.Output<Record<string, string>>;
 }
 
+/** Platforms that were declared as production; kept outside their class, whose members become part of the schema. */
+const production = new WeakSet<object>();
+
+export function markProduction(platform: object): void {
+  production.add(platform);
+}
+
+/** Whether a platform is a `Platform` of this program that was declared as production. One from another stack, or another language, does not say. */
+export function isProduction(platform: unknown): boolean {
+  return typeof platform === "object" && platform !== null && production.has(platform);
+}
+
 /** Whether a platform says already that it has a network. One that is an output says it later. */
 export function givesNetwork(platform: unknown): boolean {
   return gives(platform, "subnetIds");

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { anything, arn, type Checks, checkArguments, flag, object, platformName, text } from "../arguments";
+import { anything, arn, type Checks, checkArguments, flag, object, oneOf, platformName, text } from "../arguments";
 import { componentType, keepNodes, nodesOf } from "../component";
 import { Problems } from "../errors/problems";
 import { ExecutionRole } from "../iam/execution-role";
@@ -9,7 +9,8 @@ import { ModelRepository } from "../registry/model-repository";
 import { ArtifactBucket } from "../storage/artifact-bucket";
 import { type StudioArgs, StudioDomain, studioChecks } from "../studio/studio-domain";
 import { StudioUser } from "../studio/studio-user";
-import { type PlatformExports, readPlatformExports } from "./platform-exports";
+import { markProduction, type PlatformExports, readPlatformExports } from "./platform-exports";
+import { isProtected, protecting } from "./protection";
 
 export interface PlatformArgs {
   /** Name of the environment; endpoints are named `<name>-<model>`. Default: the name of the instance. */
@@ -22,6 +23,10 @@ export interface PlatformArgs {
   kmsKeyArn?: pulumi.Input<string>;
   /** Permissions boundary of every role. */
   permissionsBoundaryArn?: pulumi.Input<string>;
+  /** `production` keeps what holds data from being destroyed (`protectData`), and earlier versions of the models (`retain`). Default: development. */
+  environment?: string;
+  /** Have Pulumi refuse to delete or replace bucket, image repository, key and Studio domain; to give it up takes an `up` with false before the `destroy`. Default: true in production. */
+  protectData?: boolean;
   /** Delete objects and images together with bucket and repository. Take effect with an `up` before the `destroy`. Default: false. */
   forceDestroy?: boolean;
   /** Profile of the AWS configuration files used while waiting for jobs and endpoints; the default credential chain when left out. */
@@ -38,6 +43,8 @@ export const platformChecks: Checks<PlatformArgs> = {
   studio: object(studioChecks),
   kmsKeyArn: arn,
   permissionsBoundaryArn: arn,
+  environment: oneOf("production", "development"),
+  protectData: flag,
   forceDestroy: flag,
   profile: text(),
   roleArn: arn,
@@ -75,7 +82,10 @@ export class Platform extends pulumi.ComponentResource {
 
   constructor(name: string, args: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     checkPlatform(name, args);
-    super(componentType("Platform"), name, {}, opts);
+    super(componentType("Platform"), name, {}, protecting(opts, args));
+    if (args.environment === "production") {
+      markProduction(this);
+    }
     const tags = pulumi.output(args.tags ?? {});
     const network = args.network === undefined ? undefined : new Network(`${name}-network`, { tags, ...args.network }, { parent: this });
     const bucket = new ArtifactBucket(
@@ -112,6 +122,12 @@ function checkPlatform(name: string, args: PlatformArgs): void {
   if (problems.faults.length === 0) {
     if (args.network !== undefined) {
       checkNetworkRules(args.network, "network.", problems);
+    }
+    if (args.forceDestroy === true && isProtected(args)) {
+      problems.add(
+        "forceDestroy",
+        "got true together with environment production, where data is protected; to destroy it, add protectData: false",
+      );
     }
     if (args.studio !== undefined && args.network === undefined) {
       problems.add("studio", "is given without network; Studio needs a VPC: add network: {} to make one, or network: { existing: … }");

@@ -1,10 +1,11 @@
 import type { DescribeTrainingJobResponse } from "@aws-sdk/client-sagemaker";
 import type { AwsClients } from "../aws/clients";
+import { logLink } from "../aws/log-link";
 import { logTail } from "../aws/log-tail";
 import { type Clock, pollUntil } from "../aws/polling";
 import { failureMessage } from "../errors/gate-error";
 
-const logGroup = "/aws/sagemaker/TrainingJobs";
+export const trainingLogGroup = "/aws/sagemaker/TrainingJobs";
 
 /** How a training job ended: where its model is, or the whole message of the failure. */
 export type TrainingEnd =
@@ -53,7 +54,8 @@ async function describeFailure(job: DescribeTrainingJobResponse, jobName: string
   return failureMessage({
     code: "SLIP-2101",
     sentence: `training job ${jobName} ${verb}: ${reason}`,
-    logTail: await logTail(clients.logs, { logGroup, prefix: `${jobName}/`, streams: 3, lines: 30 }),
-    logPlace: `log group ${logGroup}, streams ${jobName}/`,
+    logTail: await logTail(clients.logs, { logGroup: trainingLogGroup, prefix: `${jobName}/`, streams: 3, lines: 30 }),
+    logPlace: `log group ${trainingLogGroup}, streams ${jobName}/`,
+    logLink: logLink(job.TrainingJobArn, trainingLogGroup, `${jobName}/`),
   });
 }

@@ -30,7 +30,9 @@ async function planned(group: Group, args: object): Promise<Set<string>> {
   const lines = engine.registered.flatMap(({ type, name: resource, inputs, options }) => [
     `${type} ${resource}`,
     ...leaves(inputs).map((leaf) => `${type} ${resource} ${leaf}`),
-    ...leaves({ replacementTrigger: options.replacementTrigger }).map((leaf) => `${type} ${resource} ${leaf}`),
+    ...leaves({ replacementTrigger: options.replacementTrigger, protect: options.protect, retainOnDelete: options.retainOnDelete }).map(
+      (leaf) => `${type} ${resource} ${leaf}`,
+    ),
     ...leaves(processManifest(inputs)).map((leaf) => `slipway-image.json ${leaf}`),
   ]);
   return new Set([...lines, ...leaves(outputs).map((leaf) => `outputs ${leaf}`)]);

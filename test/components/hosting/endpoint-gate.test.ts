@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AwsClients } from "../../../components/aws/clients";
-import { lastChange, proveEndpoint } from "../../../components/hosting/endpoint-gate";
+import { endpointBefore, explainEndpoint, proveEndpoint } from "../../../components/hosting/endpoint-gate";
 
 type Answer = {
   readonly EndpointStatus: string;
@@ -105,14 +105,37 @@ describe("the gate of an endpoint", () => {
   });
 });
 
-describe("the last change of an endpoint", () => {
-  test("is undefined before there is one", async () => {
-    const missing = Object.assign(new Error("Could not find endpoint"), { name: "ValidationException" });
-    expect(await lastChange("shop-iris", new Account([missing]).clients)).toBeUndefined();
+describe("the failure that Pulumi's provider reports", () => {
+  test("is explained once the endpoint is no longer rolling back, with the alarms that were watched", async () => {
+    const watched = { LastDeploymentConfig: { AutoRollbackConfiguration: { Alarms: [{ AlarmName: "iris-5xx" }] } } };
+    const states = ["RollingBack", "RollingBack", "InService"];
+    const account = new Account(states.map((EndpointStatus) => ({ EndpointStatus, EndpointConfigName: "old", ...watched })));
+    const message = await explainEndpoint("shop-iris", account.clients, () => {}, clock);
+    expect(message.split("\n")[0]).toBe(
+      "SLIP-4101 endpoint shop-iris went back to old: SageMaker gives no reason (alarms watched: iris-5xx)",
+    );
   });
 
-  test("is its time", async () => {
+  test("has AWS's words alone where they name the alarm", async () => {
+    const watched = { LastDeploymentConfig: { AutoRollbackConfiguration: { Alarms: [{ AlarmName: "iris-5xx" }] } } };
+    const FailureReason = "One or more configured alarms were triggered: iris-5xx.";
+    const account = new Account([{ EndpointStatus: "InService", EndpointConfigName: "old", FailureReason, ...watched }]);
+    const message = await explainEndpoint("shop-iris", account.clients, () => {}, clock);
+    expect(message.split("\n").slice(0, 2)).toEqual([
+      `SLIP-4101 endpoint shop-iris went back to old: ${FailureReason}`,
+      "  fix  An alarm of the rollout went off, and the version before serves: aws cloudwatch describe-alarm-history shows what its metric did; correct the model, or the alarm's limit.",
+    ]);
+  });
+});
+
+describe("an endpoint before a deployment", () => {
+  test("is nothing before there is one", async () => {
+    const missing = Object.assign(new Error("Could not find endpoint"), { name: "ValidationException" });
+    expect(await endpointBefore("shop-iris", new Account([missing]).clients)).toEqual({});
+  });
+
+  test("is the time of its last change and what it serves with", async () => {
     const account = new Account([{ EndpointStatus: "InService", EndpointConfigName: "old", LastModifiedTime: before }]);
-    expect(await lastChange("shop-iris", account.clients)).toBe("2026-11-20T10:00:00.000Z");
+    expect(await endpointBefore("shop-iris", account.clients)).toEqual({ changed: "2026-11-20T10:00:00.000Z", live: "old" });
   });
 });

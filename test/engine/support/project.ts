@@ -74,6 +74,16 @@ export class Project extends StackFolder<Run> {
     await this.pulumi("cancel", "--yes", "--stack", "test");
   }
 
+  /** Runs the built `slipway` command as an operator of the stack does: in the project's folder, with the stack's backend and credentials. */
+  async slipway(...args: string[]): Promise<{ readonly exitCode: number | null; readonly stdout: string; readonly stderr: string }> {
+    const child = spawn(process.execPath, [join(root, "dist", "cli.js"), ...args], { cwd: this.folder, env: this.environment });
+    const output = { stdout: "", stderr: "" };
+    child.stdout.on("data", (chunk: Buffer) => (output.stdout += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (output.stderr += chunk.toString()));
+    const exitCode = await new Promise<number | null>((resolve) => child.once("close", resolve));
+    return { exitCode, ...output };
+  }
+
   protected told({ exitCode, steps, text }: EngineRun): Run {
     return { exitCode, changes: steps.filter(({ op }) => op !== "same").map(({ op, type, name }) => `${op} ${type} ${name}`), text };
   }

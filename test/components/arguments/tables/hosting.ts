@@ -19,6 +19,7 @@ export const hostingGroups: readonly Group[] = [
       executionRoleArn: ["arn:aws:iam::123456789012:role/other", "executionRoleArn=arn:aws:iam::123456789012:role/other", ""],
       modelDataUrl: ["s3://data/model.tar.gz", "every-model primaryContainer.modelDataUrl=s3://data/model.tar.gz", 5],
       environment: [{ MODE: "fast" }, "every-model primaryContainer.environment.MODE=fast", { "a b": "c" }],
+      retain: [2, "aws:sagemaker/model:Model every-model retainOnDelete=true", 21],
       tags: [{ team: "a" }, "tags.team=a", undefined],
       "realtime.instanceType": ["ml.g5.2xlarge", "productionVariants.0.instanceType=ml.g5.2xlarge", "g5"],
       "realtime.instances.min": [3, "productionVariants.0.initialInstanceCount=3", 0],

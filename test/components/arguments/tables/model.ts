@@ -20,6 +20,7 @@ export const modelGroups: readonly Group[] = [
       architecture: ["linux/arm64", "build.platform=linux/arm64", "arm"],
       modelData: ["s3://weights/model.tar.gz", "modelDataUrl=s3://weights/model.tar.gz", "s3://weights/model"],
       environment: [{ MODE: "fast" }, "primaryContainer.environment.MODE=fast", { MODE: 1 }],
+      retain: [2, "aws:sagemaker/model:Model every-endpoint-model retainOnDelete=true", 21],
       contentTypes: [["text/csv"], '"contentTypes":["text/csv"]', ["csv"]],
       "realtime.instanceType": ["ml.m7g.large", "productionVariants.0.instanceType=ml.m7g.large", "m7g"],
     },

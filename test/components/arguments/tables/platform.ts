@@ -47,6 +47,15 @@ export const platformGroups: readonly Group[] = [
   },
   {
     component: "Platform",
+    title: "that is protected",
+    base: {},
+    rows: {
+      environment: ["production", "aws:s3/bucket:Bucket every-artifacts protect=true", "prod"],
+      protectData: [true, "aws:ecr/repository:Repository every-models protect=true", "yes"],
+    },
+  },
+  {
+    component: "Platform",
     title: "in a network that is there",
     base: {},
     rows: {

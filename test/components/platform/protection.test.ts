@@ -1,0 +1,47 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { Platform, type PlatformArgs } from "../../../components";
+import { MockedEngine } from "../../support/mocks";
+import { promiseOf, refusalOf } from "../../support/promise-of";
+
+const withStudio: PlatformArgs = { network: {}, studio: { users: ["ada"] } };
+
+async function protectedBy(args: PlatformArgs): Promise<string[]> {
+  const engine = await MockedEngine.start();
+  await promiseOf(new Platform("shop", args).bucketName);
+  await MockedEngine.settled();
+  return engine.registered
+    .filter(({ options }) => options.protect)
+    .map(({ type, name }) => `${type} ${name}`)
+    .sort();
+}
+
+describe("what holds data", () => {
+  afterEach(() => MockedEngine.settled());
+
+  test("is protected on a production platform: bucket, images and the domain with its home directories", async () => {
+    expect(await protectedBy({ ...withStudio, environment: "production" })).toEqual([
+      "aws:ecr/repository:Repository shop-models",
+      "aws:s3/bucket:Bucket shop-artifacts",
+      "aws:sagemaker/domain:Domain shop-studio",
+    ]);
+  });
+
+  test("is not protected otherwise, unless it is asked for; and not on one that gives it up", async () => {
+    expect(await protectedBy(withStudio)).toEqual([]);
+    expect(await protectedBy({ ...withStudio, environment: "development" })).toEqual([]);
+    expect(await protectedBy({ protectData: true })).toEqual([
+      "aws:ecr/repository:Repository shop-models",
+      "aws:s3/bucket:Bucket shop-artifacts",
+    ]);
+    expect(await protectedBy({ environment: "production", protectData: false, forceDestroy: true })).toEqual([]);
+  });
+
+  test("cannot be protected and deleted with all it holds", () => {
+    expect(refusalOf(() => new Platform("shop", { environment: "production", forceDestroy: true }))).toContain(
+      "forceDestroy: got true together with environment production, where data is protected; to destroy it, add protectData: false",
+    );
+    expect(refusalOf(() => new Platform("shop", { environment: "prod" }))).toContain(
+      'environment: got "prod"; allowed are production, development',
+    );
+  });
+});
