@@ -237,6 +237,6 @@ export function asyncSpec(args: AsyncArgs): AsyncSpec {
     routing: undefined,
     inferenceAmiVersion: args.inferenceAmiVersion,
     networkIsolation: args.networkIsolation ?? false,
-    rollout: args.rollout,
+    rollout: args.rollout ?? undefined,
   };
 }

@@ -96,7 +96,7 @@ export function checkRealtimeRules(args: RealtimeArgs, path: string, problems: P
     checkDataCapture(args.dataCapture, join(path, "dataCapture"), problems);
   }
   if (typeof args.rollout === "object" && args.rollout !== null) {
-    const variants = [args, ...Object.values(args.variants ?? {})];
+    const variants = [args, ...Object.values(args.variants ?? {}).filter((variant) => typeof variant === "object" && variant !== null)];
     const fleet = {
       instanceTypes: variants.map(({ instanceType }) => instanceType),
       counts: variants.map(({ instances }) => instances?.min ?? 1),
@@ -107,14 +107,16 @@ export function checkRealtimeRules(args: RealtimeArgs, path: string, problems: P
 
 /** Fills in defaults. Expects arguments that passed the checks. */
 export function realtimeSpec(args: RealtimeArgs): RealtimeSpec {
+  // Other languages leave an argument out as null.
+  const [shadow, dataCapture, rollout] = [args.shadow ?? undefined, args.dataCapture ?? undefined, args.rollout ?? undefined];
   return {
-    ...instanceSpec(args, args.instances),
+    ...instanceSpec(args, args.instances ?? undefined),
     networkIsolation: args.networkIsolation ?? false,
     // A shadow gets the share that its weight is of this one. Whole numbers: fractions never compare equal to what AWS gives back.
-    weight: args.shadow === undefined ? (args.weight ?? 1) : 100,
+    weight: shadow === undefined ? (args.weight ?? 1) : 100,
     variants: Object.entries(args.variants ?? {}).map(([name, variant]) => variantSpec(name, variant, args)),
-    shadow: args.shadow === undefined ? undefined : shadowSpec(args.shadow, args),
-    dataCapture: args.dataCapture,
-    rollout: args.rollout,
+    shadow: shadow === undefined ? undefined : shadowSpec(shadow, args),
+    dataCapture,
+    rollout,
   };
 }

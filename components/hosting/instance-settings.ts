@@ -43,7 +43,8 @@ export function checkInstanceSettings(type: unknown, settings: InstanceSettingsA
     return;
   }
   checkVolume(type, volumeSizeInGb, path, problems);
-  const families = typeof inferenceAmiVersion === "string" ? amiFamilies[inferenceAmiVersion] : undefined;
+  const isKnown = typeof inferenceAmiVersion === "string" && Object.hasOwn(amiFamilies, inferenceAmiVersion);
+  const families = isKnown ? amiFamilies[inferenceAmiVersion] : undefined;
   if (families !== undefined && !families.test(type)) {
     problems.add(
       join(path, "inferenceAmiVersion"),

@@ -160,7 +160,7 @@ function checkTimes(args: RolloutArgs, fleet: Fleet, path: string, problems: Pro
 function waitingTime(args: RolloutArgs, { counts }: Fleet): number {
   const size = args[sizeOf[args.type]?.name ?? "canarySize"];
   const fewest = Math.min(...counts.filter((each) => typeof each === "number"), 1000);
-  const share = size === undefined ? 1 : size.type === "CAPACITY_PERCENT" ? size.value / 100 : size.value / fewest;
+  const share = !isSize(size) ? 1 : size.type === "CAPACITY_PERCENT" ? size.value / 100 : size.value / fewest;
   const steps = args.type === "ALL_AT_ONCE" ? 1 : args.type === "CANARY" ? 2 : Math.ceil(1 / share);
   return steps * seconds(args.waitInterval, 300) + seconds(args.terminationWait, 0);
 }

@@ -77,6 +77,9 @@ export function checkImageBuild(args: ImageBuildArgs, path: string, trains: bool
     return;
   }
   const file = dockerfileOf(args);
+  if (typeof file !== "string") {
+    return;
+  }
   if (!existsSync(projectPath(file)) || !statSync(projectPath(file)).isFile()) {
     problems.add(
       joinPath(path, "dockerfile"),
@@ -85,7 +88,7 @@ export function checkImageBuild(args: ImageBuildArgs, path: string, trains: bool
         : `got ${show(dockerfile)}; there is no such file; the path is relative to the project, not to the context`,
     );
   }
-  if (process !== undefined) {
+  if (typeof process === "object" && process !== null) {
     checkProcess(process, context, joinPath(path, "process"), trains, problems);
   }
 }

@@ -11,7 +11,7 @@ export interface FolderFile {
 /** Files and folders that never belong to what is shipped. */
 const neverShipped = new Set(["__pycache__", ".venv", "venv", "node_modules"]);
 
-/** Every file below `folder` in a fixed order, without hidden ones and caches. Symbolic links are followed to files only. */
+/** Every file below `folder` in a fixed order, without hidden ones and caches. Symbolic links are followed to files only; those to nothing are left out. */
 export function filesOf(folder: string, skip: (path: string) => boolean = () => false): FolderFile[] {
   const found: FolderFile[] = [];
   const visit = (current: string): void => {
@@ -23,7 +23,7 @@ export function filesOf(folder: string, skip: (path: string) => boolean = () => 
       }
       if (lstatSync(absolute).isDirectory()) {
         visit(absolute);
-      } else if (statSync(absolute).isFile()) {
+      } else if (statSync(absolute, { throwIfNoEntry: false })?.isFile() === true) {
         found.push({ path, absolute });
       }
     }

@@ -142,3 +142,9 @@ test("a value that another resource tells later is shown as such", () => {
     '"x"',
   ]);
 });
+
+test("a value that has no JSON, such as one that contains itself, is shown by its type", () => {
+  const circle: Record<string, unknown> = {};
+  circle.self = circle;
+  expect([show(circle), show([10n]), show(10n)]).toEqual(["object", "object", "bigint"]);
+});
