@@ -84,7 +84,8 @@ class Job:
 
     def events(self, name: str) -> list[dict[str, Any]]:
         """The kit's log lines of one event, from both outputs."""
-        lines = [json.loads(line) for line in (self.stdout + self.stderr).splitlines() if line.startswith('{"time"')]
+        whole = [text[: text.rfind("\n") + 1] for text in (self.stdout, self.stderr)]  # a line may be read while it is written
+        lines = [json.loads(line) for text in whole for line in text.splitlines() if line.startswith('{"time"')]
         return [line for line in lines if line["event"] == name]
 
     def wait(self) -> int:
