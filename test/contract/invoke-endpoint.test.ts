@@ -1,7 +1,7 @@
 import { waitUntilEndpointInService } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand } from "@aws-sdk/client-sagemaker-runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { account, type Platform, region, rejection, startPlatform } from "./support/platform";
+import { account, type Platform, region, rejection, startPlatform, waiter } from "./support/platform";
 import { createEndpoint } from "./support/requests";
 
 let platform: Platform;
@@ -9,7 +9,7 @@ let platform: Platform;
 beforeAll(async () => {
   platform = await startPlatform();
   await createEndpoint(platform, "echo");
-  await waitUntilEndpointInService({ client: platform.sagemaker, maxWaitTime: 60, minDelay: 0.1, maxDelay: 0.5 }, { EndpointName: "echo" });
+  await waitUntilEndpointInService({ ...waiter, client: platform.sagemaker }, { EndpointName: "echo" });
 });
 afterAll(() => platform.stop());
 

@@ -2,6 +2,7 @@ import { CreateEndpointCommand, CreateEndpointConfigCommand, CreateModelCommand,
 import { InvokeEndpointCommand } from "@aws-sdk/client-sagemaker-runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bucket, type Platform, putText, role, startPlatform } from "./support/platform";
+import { changeSeconds } from "./support/target";
 
 let platform: Platform;
 
@@ -26,13 +27,13 @@ test("an endpoint serves a model that is not packed from all objects below its p
   await putText(platform.s3, "large/model.json", JSON.stringify({ job: "large" }));
   await putText(platform.s3, "large-other/model.json", JSON.stringify({ job: "other" }));
   await serve("large", "large/");
-  await expect.poll(async () => (await described("large")).EndpointStatus, { timeout: 60_000 }).toBe("InService");
+  await expect.poll(async () => (await described("large")).EndpointStatus, { timeout: changeSeconds * 1_000 }).toBe("InService");
   const { Body } = await platform.runtime.send(new InvokeEndpointCommand({ EndpointName: "large", ContentType: "text/plain", Body: "x" }));
   expect(JSON.parse(Body.transformToString())).toMatchObject({ model: { job: "large" } });
 });
 
 test("an endpoint with nothing below its prefix fails and names it", async () => {
   await serve("empty", "nothing/");
-  await expect.poll(async () => (await described("empty")).EndpointStatus, { timeout: 60_000 }).toBe("Failed");
+  await expect.poll(async () => (await described("empty")).EndpointStatus, { timeout: changeSeconds * 1_000 }).toBe("Failed");
   expect((await described("empty")).FailureReason).toContain(`no object was found under s3://${bucket}/nothing/`);
 });

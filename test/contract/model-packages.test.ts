@@ -21,7 +21,7 @@ import {
 } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand } from "@aws-sdk/client-sagemaker-runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { account, type Platform, region, rejection, role, startPlatform } from "./support/platform";
+import { account, bucket, type Platform, region, rejection, role, startPlatform, waiter } from "./support/platform";
 
 let platform: Platform;
 
@@ -36,7 +36,7 @@ afterAll(() => platform.stop());
 const arn = (kind: string): string => `arn:aws:sagemaker:${region}:${account}:${kind}`;
 
 function register(more: Partial<CreateModelPackageCommandInput> = {}) {
-  const Containers = [{ Image: platform.image.uri, ModelDataUrl: "s3://contract-tests/model.tar.gz", Environment: { VERSION: "package" } }];
+  const Containers = [{ Image: platform.image.uri, ModelDataUrl: `s3://${bucket}/model.tar.gz`, Environment: { VERSION: "package" } }];
   const InferenceSpecification = { Containers, SupportedContentTypes: ["text/plain"], SupportedResponseMIMETypes: ["text/plain"] };
   return platform.sagemaker.send(new CreateModelPackageCommand({ ModelPackageGroupName: "iris", InferenceSpecification, ...more }));
 }
@@ -190,7 +190,7 @@ test("an endpoint serves an approved package with the package's image and variab
   ]);
   await sagemaker.send(new UpdateModelPackageCommand({ ModelPackageArn, ModelApprovalStatus: "Approved" }));
   await create();
-  await waitUntilEndpointInService({ client: sagemaker, maxWaitTime: 60, minDelay: 0.1, maxDelay: 0.5 }, { EndpointName: "packaged" });
+  await waitUntilEndpointInService({ ...waiter, client: sagemaker }, { EndpointName: "packaged" });
   const { Body } = await runtime.send(new InvokeEndpointCommand({ EndpointName: "packaged", ContentType: "text/plain", Body: "x" }));
   expect(JSON.parse(Body.transformToString())).toMatchObject({ version: "package" });
 });

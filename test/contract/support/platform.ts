@@ -9,27 +9,30 @@ import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { startDaemon } from "../../../local/daemon";
 import type { ImageBuild, ImageStore, LocalImage } from "../../../local/images/image-store";
 import { ensureLocalTools } from "../../../tools/python/ensure";
+import { Created } from "./created";
+import { changeSeconds, type Target, target } from "./target";
 
-export const account = "123456789012";
-export const region = "eu-west-1";
-export const bucket = "contract-tests";
-export const role = `arn:aws:iam::${account}:role/execution`;
+export const account = target?.account ?? "123456789012";
+export const region = target?.region ?? "eu-west-1";
+export const bucket = target?.bucket ?? "contract-tests";
+export const role = target?.role ?? `arn:aws:iam::${account}:role/execution`;
 
-/** AWS clients as any user has them: pointed at the endpoint, otherwise unchanged. */
+/** AWS clients as any user has them: pointed at the endpoint, otherwise unchanged. Without an endpoint they are AWS's, with the credentials of the user. */
 export function clientsOf(
-  endpointUrl: string,
+  endpointUrl: string | undefined,
   credentials = { accessKeyId: "test", secretAccessKey: "test" },
+  regionName = region,
 ): {
   readonly sagemaker: SageMakerClient;
   readonly runtime: SageMakerRuntimeClient;
   readonly s3: S3Client;
   readonly logs: CloudWatchLogsClient;
 } {
-  const common = { endpoint: endpointUrl, region, credentials, maxAttempts: 1 };
+  const common = { region: regionName, ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl, credentials, maxAttempts: 1 }) };
   return {
     sagemaker: new SageMakerClient(common),
     runtime: new SageMakerRuntimeClient(common),
-    s3: new S3Client({ ...common, forcePathStyle: true }),
+    s3: new S3Client({ ...common, forcePathStyle: endpointUrl !== undefined }),
     logs: new CloudWatchLogsClient(common),
   };
 }
@@ -56,6 +59,9 @@ export async function startPlatform(
   /** For other machines to be answered. */
   exposure: { readonly host?: string; readonly token?: string } = {},
 ): Promise<StartedPlatform> {
+  if (target !== undefined) {
+    return platformAt(target);
+  }
   const stateDir = mkdtempSync(join(tmpdir(), "slipway-contract-"));
   const { venv } = await ensureLocalTools();
   let images: ImageStore | undefined;
@@ -98,6 +104,27 @@ export async function startPlatform(
     },
   };
 }
+
+/** The clients of an account that is there already. */
+function platformAt({ image: uri, endpointUrl }: Target): StartedPlatform {
+  const clients = clientsOf(endpointUrl);
+  const created = new Created(clients.sagemaker);
+  const missing = async (): Promise<never> => {
+    throw new Error("an image cannot be built where the suite is pointed at; the test file belongs in no list of portable ones");
+  };
+  return {
+    ...clients,
+    endpointUrl: endpointUrl ?? "",
+    stateDir: "",
+    image: { uri, repository: uri.replace(/[:@][^/]*$/, ""), digest: uri.replace(/^.*@/, ""), context: "" },
+    build: missing,
+    buildImage: missing,
+    stop: () => created.delete(),
+  };
+}
+
+/** How a waiter of the SDK waits. */
+export const waiter = { maxWaitTime: changeSeconds, minDelay: 0.1, maxDelay: target === undefined ? 0.5 : 15 } as const;
 
 export const echoImage = `${account}.dkr.ecr.${region}.amazonaws.com/echo:1`;
 
