@@ -11,6 +11,7 @@ import { hashValue } from "../storage/content-hash";
 import { stageDockerfile } from "./dockerfile-context";
 import { checkImageBuild, type ImageBuildArgs, imageBuildChecks } from "./image-build";
 import { stageContext } from "./image-context";
+import { imageNameOf } from "./image-name";
 import { type BuiltImage, inlineCache, layersFrom } from "./layer-cache";
 
 export interface ModelImageArgs {
@@ -185,7 +186,7 @@ function buildImage(parent: ModelImage, name: string, args: ModelImageArgs): { r
   const inputs = pulumi.output({ architecture, arguments: given, target });
   const tag = inputs.apply((known) => `${name}-${hashValue({ content: hash, ...known }).slice(0, 16)}`);
   const context = relative(projectFolder(), folder);
-  const imageName = pulumi.interpolate`${repositoryUrl}:${tag}`;
+  const imageName = imageNameOf(parent, name, repositoryUrl, tag);
   const cached = layersFrom(parent, name, imageName);
   const image = new docker.Image(
     name,

@@ -65,10 +65,31 @@ describe("the layers of an image", () => {
     const recorded = { [component]: { outputs: { imageName: before, layersFrom: earlier } }, [image]: { outputs: { imageName } } };
     expect(await planned(recorded)).toEqual({ imageName, build: from(before) });
   });
+});
 
-  test("do not change the name of the image, which its content makes", async () => {
+describe("the name of an image", () => {
+  const later = (recorded: string) => ({ [image]: { outputs: { imageName: recorded } } });
+
+  test("is made of its content, with the time behind it when it follows another image, which may have had the same content before", async () => {
+    const { imageName } = await planned({});
+    expect(imageName).toMatch(new RegExp(`^${platform.repositoryUrl}:${name}-[0-9a-f]{16}$`));
+    const next = await planned(later(before));
+    expect(next.imageName).toMatch(new RegExp(`^${imageName}-[0-9a-z]{8}$`));
+    const again = await planned(later(`${before}-mbcdefgh`));
+    expect(again.imageName).toMatch(new RegExp(`^${imageName}-[0-9a-z]{8}$`));
+  });
+
+  test("stays as long as the content does, so that nothing is built", async () => {
+    const { imageName } = await planned({});
+    for (const recorded of [imageName, `${imageName}-mbcdefgh`]) {
+      expect((await planned(later(recorded))).imageName).toBe(recorded);
+    }
+  });
+
+  test("does not depend on where its layers come from", async () => {
     const { imageName } = await planned({}, { buildArguments: { A: "1" } });
-    const next = await planned({ [image]: { outputs: { imageName: before } } }, { buildArguments: { A: "1" } });
-    expect(next).toEqual({ imageName, build: { ...from(before), args: { A: "1", BUILDKIT_INLINE_CACHE: "1" } } });
+    const next = await planned(later(before), { buildArguments: { A: "1" } });
+    expect(next.imageName.startsWith(`${imageName}-`)).toBe(true);
+    expect(next.build).toEqual({ ...from(before), args: { A: "1", BUILDKIT_INLINE_CACHE: "1" } });
   });
 });
