@@ -112,6 +112,53 @@ describe("a canary update", () => {
   });
 });
 
+describe("a rolling update", () => {
+  const rolling = (WaitIntervalInSeconds: number): DeploymentConfig => ({
+    RollingUpdatePolicy: { MaximumBatchSize: { Type: "CAPACITY_PERCENT", Value: 50 }, WaitIntervalInSeconds },
+    AutoRollbackConfiguration: { Alarms: [{ AlarmName: "rolling" }] },
+  });
+  const roll = (config: DeploymentConfig) =>
+    platform.sagemaker.send(
+      new UpdateEndpointCommand({ EndpointName: "fleet", EndpointConfigName: "fleet-new", DeploymentConfig: config }),
+    );
+
+  test("replaces instances batch by batch without a failed request, goes back when its alarm is raised, and goes through when none is", async () => {
+    const two = (model: string) => [variant(model, { VariantName: "primary", InitialInstanceCount: 2 })];
+    await serve(platform, "fleet", two("old"));
+    await configure(platform, "fleet-new", two("new"));
+    const seen: string[] = [];
+    let asking = true;
+    const prober = (async () => {
+      while (asking) {
+        seen.push((await invoke(platform, "fleet")).version);
+      }
+    })();
+    try {
+      await roll(rolling(3_600));
+      await expect.poll(() => new Set(seen.splice(0)).size, deadline).toBe(2);
+      const pending = (await describeEndpoint(platform, "fleet")).PendingDeploymentSummary;
+      expect(pending?.ProductionVariants?.[0]).toMatchObject({ CurrentInstanceCount: 1, DesiredInstanceCount: 2 });
+      await setAlarm("rolling", "ALARM");
+      await inService(platform, "fleet");
+      const back = await describeEndpoint(platform, "fleet");
+      expect([back.EndpointConfigName, back.FailureReason]).toEqual(["fleet", expect.stringContaining("rolling")]);
+      expect(back.ProductionVariants?.[0]).toMatchObject({ CurrentInstanceCount: 2 });
+
+      await setAlarm("rolling", "OK");
+      await roll(rolling(0));
+      await inService(platform, "fleet");
+    } finally {
+      asking = false;
+    }
+    // A request that failed would end the prober here.
+    await prober;
+    const after = await describeEndpoint(platform, "fleet");
+    expect([after.EndpointConfigName, after.FailureReason]).toEqual(["fleet-new", undefined]);
+    expect(after.ProductionVariants?.[0]).toMatchObject({ CurrentInstanceCount: 2 });
+    expect((await invoke(platform, "fleet")).version).toBe("new");
+  });
+});
+
 describe("the route that sets an alarm", () => {
   test("refuses a state CloudWatch does not have, and a web page", async () => {
     const wrong = await fetchWhole(`${platform.endpointUrl}/_slipway/alarms/errors?state=RED`, { method: "POST" });
