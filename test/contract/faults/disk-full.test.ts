@@ -14,7 +14,7 @@ import { afterAll, expect, test } from "vitest";
 import { buildDaemon, DaemonFolder } from "../support/daemon-process";
 import { invoke } from "../support/hosting";
 import { trainingEnd } from "../support/jobs";
-import { bucket, clientsOf, type Platform, putText, region, rejection, role } from "../support/platform";
+import { bucket, clientsOf, logFile, type Platform, putText, region, rejection, role } from "../support/platform";
 import { createEndpoint, trainingJob } from "../support/requests";
 import { rested } from "./deployment-loop";
 import { filesBelow, killHard } from "./support";
@@ -120,6 +120,8 @@ test.skipIf(mounted !== undefined)(
     await sagemaker.send(new CreateTrainingJobCommand(trainingJob(platform, "running", { HyperParameters: { fault: "hang" } })));
     const secondary = async () => (await sagemaker.send(new DescribeTrainingJobCommand({ TrainingJobName: "running" }))).SecondaryStatus;
     await expect.poll(secondary, patience).toBe("Training");
+    // Its program writes when it starts, which on a full disk would end it.
+    await expect.poll(() => logFile(platform, "running"), patience).toContain("hanging");
     const iamState = () => readFileSync(join(folder.stateDir, "ministack", "state", "iam.json"), "utf8");
     await expect.poll(iamState, patience).toContain("kept-role");
     const before = records();
