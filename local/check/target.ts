@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import { SlipwayError } from "../../components/errors/slipway-error";
 import { packageRoot } from "../../tools/package-root";
-import { defaultBaseImage } from "../containers/choose-runner";
+import { defaultBaseImage } from "../containers/default-base-image";
 import { dockerAnswers, imageWithinReach } from "../containers/docker-command";
 import type { RunnerChoice } from "../daemon-options";
 import type { LocalImage } from "../images/image-store";

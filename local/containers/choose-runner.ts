@@ -1,11 +1,9 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { SlipwayError } from "../../components/errors/slipway-error";
-import { packageRoot } from "../../tools/package-root";
 import type { DaemonOptions } from "../daemon-options";
 import type { ImageBuilder } from "../images/image-store";
 import type { ProcessRegister } from "../state/process-register";
 import type { ContainerRunner } from "./container-runner";
+import { defaultBaseImage } from "./default-base-image";
 import { dockerAnswers, imageWithinReach } from "./docker-command";
 import { DockerRunner } from "./docker-runner";
 import { ProcessRunner } from "./process-runner";
@@ -39,14 +37,4 @@ export async function chooseRunner(options: DaemonOptions, register: ProcessRegi
   return {
     runner: new DockerRunner({ stateDir, register, buildFlags: ["--network=host"], ...(baseImage === undefined ? {} : { baseImage }) }),
   };
-}
-
-/** The base the kit's Dockerfile names itself. */
-export function defaultBaseImage(): string {
-  const dockerfile = readFileSync(join(packageRoot(), "container", "Dockerfile"), "utf8");
-  const base = /^ARG BASE_IMAGE=(\S+)/m.exec(dockerfile)?.[1];
-  if (base === undefined) {
-    throw new Error("container/Dockerfile has no line `ARG BASE_IMAGE=...`");
-  }
-  return base;
 }

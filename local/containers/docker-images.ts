@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
 import { parseImageReference } from "../images/image-reference";
-import type { ImageBuild, LocalImage } from "../images/image-store";
-import { frameworkRepository } from "../images/prebuilt/framework-image";
+import type { ImageBuild, ImageStore, LocalImage } from "../images/image-store";
+import { frameworkImage } from "../images/prebuilt/framework-image";
 import { docker } from "./docker-command";
+import { dockerStandIn } from "./docker-stand-in";
 
 export interface DockerBuildOptions {
   /** `name=value`; tells which state folder an image is of. */
@@ -38,14 +39,30 @@ export async function buildImage(image: LocalImage, build: ImageBuild, options: 
   return docker(["image", "inspect", "--format", "{{.Id}}", tag]);
 }
 
-/** An image that the engine has, or can pull from its registry. Rejects with the reason, and what would do. */
-export async function pullImage(uri: string, tell: (line: string) => void): Promise<LocalImage> {
+/**
+ * An image that the engine has, or can pull from its registry; for one of AWS's framework images that it cannot pull, what stands for it.
+ * Rejects with the reason, and what would do.
+ */
+export async function pullImage(uri: string, store: Pick<ImageStore, "build">, tell: (line: string) => void): Promise<LocalImage> {
   const { repository, tag } = parseImageReference(uri);
   if (!(await exists(uri))) {
     tell(`pulling ${uri}`);
-    await docker(["pull", "--quiet", uri]).catch((error: unknown) => {
-      throw new Error(cannotPull(uri, error));
-    });
+    const failure = await docker(["pull", "--quiet", uri]).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    const framework = failure === undefined ? undefined : frameworkImage(uri);
+    if (framework !== undefined) {
+      tell(
+        `Docker cannot pull it (${lastLine(failure)}): the Slipway kit with ${framework.repository.framework} stands for it.${login(uri)}`,
+      );
+      return dockerStandIn(uri, framework, store, tell);
+    }
+    if (failure !== undefined) {
+      throw new Error(
+        `it was not built on this machine, and Docker cannot pull it (${lastLine(failure)}).${login(uri)} Or build it, or pull it yourself`,
+      );
+    }
   }
   const dockerImageId = await docker(["image", "inspect", "--format", "{{.Id}}", uri]);
   const digests = await docker(["image", "inspect", "--format", '{{join .RepoDigests " "}}', uri]);
@@ -87,16 +104,15 @@ async function exists(name: string): Promise<boolean> {
   );
 }
 
-/** Why an image is not to be had, and what would do: a registry of AWS's wants a login even for images that are everyone's. */
-function cannotPull(uri: string, error: unknown): string {
+/** How Docker gets at a registry of AWS's, which wants a login even for images that are everyone's; empty for other registries. */
+function login(uri: string): string {
   const [registry = ""] = uri.split("/");
   const region = /\.dkr\.ecr\.([a-z0-9-]+)\./.exec(registry)?.[1];
-  const login =
-    region === undefined
-      ? ""
-      : ` Docker must be logged in there: aws ecr get-login-password --region ${region} | docker login --username AWS --password-stdin ${registry}.`;
-  const processes =
-    frameworkRepository(uri) === undefined ? "" : " Without Docker (--runner process) the Slipway kit stands for this image.";
-  const reason = error instanceof Error ? (error.message.split("\n").at(-1)?.trim() ?? "") : String(error);
-  return `it was not built on this machine, and Docker cannot pull it (${reason}).${login}${processes} Or build it, or pull it yourself`;
+  return region === undefined
+    ? ""
+    : ` To pull it, Docker must be logged in there: aws ecr get-login-password --region ${region} | docker login --username AWS --password-stdin ${registry}.`;
+}
+
+function lastLine(error: unknown): string {
+  return error instanceof Error ? (error.message.split("\n").at(-1)?.trim() ?? "") : String(error);
 }

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chmod, mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { ImageBuild, ImageBuilder, LocalImage } from "../images/image-store";
+import type { ImageBuild, ImageBuilder, ImageStore, LocalImage } from "../images/image-store";
 import type { ProcessRegister } from "../state/process-register";
 import type { Container, ContainerExit, ContainerNetwork, ContainerRunner, ContainerSpec } from "./container-runner";
 import { docker } from "./docker-command";
@@ -42,8 +42,8 @@ export class DockerRunner implements ContainerRunner, ImageBuilder {
     return { dockerImageId: await buildImage(image, build, { ...this.options, label: this.label }) };
   }
 
-  provide(uri: string, _store: unknown, tell: (line: string) => void): Promise<LocalImage> {
-    return pullImage(uri, tell);
+  provide(uri: string, store: Pick<ImageStore, "build">, tell: (line: string) => void): Promise<LocalImage> {
+    return pullImage(uri, store, tell);
   }
 
   pruneImages(inUse: readonly LocalImage[]): Promise<number> {

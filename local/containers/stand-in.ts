@@ -31,7 +31,8 @@ export async function standIn(
   }
 }
 
-function compared({ repository, version, python, gpu }: FrameworkImage): string {
+/** What is told of a stand-in after the versions that it has. */
+export function compared({ repository, version, python, gpu }: FrameworkImage): string {
   const theirs = `${repository.framework} ${version}${python === undefined ? "" : ` with Python ${python}`}`;
   return `stands for AWS's ${theirs}${gpu ? " on a GPU: it runs on the processor here" : ""}; other packages come from a requirements.txt beside the script`;
 }

@@ -45,8 +45,8 @@ export interface ImageStore {
   /** The image of a `repository:tag` or `repository@sha256:digest`; `undefined` when it was not built here. */
   resolve(uri: string): LocalImage | undefined;
   /**
-   * The image of a name, got from elsewhere when it was not built here: Docker pulls it, without Docker the kit stands for AWS's framework
-   * images. `tell` is told what stands for what. Rejects with the reason, and what would do.
+   * The image of a name, got from elsewhere when it was not built here: Docker pulls it; where that fails, and without Docker, the kit
+   * stands for AWS's framework images. `tell` is told what stands for what. Rejects with the reason, and what would do.
    */
   pull(uri: string, tell: (line: string) => void): Promise<LocalImage>;
 }

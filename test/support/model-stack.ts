@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import type { ModelDescription } from "../../components";
 import { freePort } from "../../local/containers/free-port";
 import { ProjectCopy } from "../bench/project-copy";
+import { fetchWhole } from "./fetch-whole";
 
 const run = promisify(execFile);
 
@@ -17,6 +18,11 @@ interface StackState {
 interface StackResource {
   readonly type: string;
   readonly outputs?: { readonly models?: Readonly<Record<string, ModelDescription>> };
+}
+
+interface Shown {
+  readonly runner: string;
+  readonly models: Readonly<Record<string, { readonly state: string }>>;
 }
 
 interface Failure {
@@ -59,9 +65,21 @@ export class ModelStack {
 
   /** `<model> <state>` of each model that `slipway local status` shows. */
   async status(): Promise<string[]> {
-    const { stdout } = await this.slipway("local", "status", "--json");
-    const { data } = JSON.parse(stdout) as { readonly data: { readonly models: Readonly<Record<string, { readonly state: string }>> } };
-    return Object.entries(data.models).map(([name, { state }]) => `${name} ${state}`);
+    const { models } = await this.shown();
+    return Object.entries(models).map(([name, { state }]) => `${name} ${state}`);
+  }
+
+  /** What runs containers, as `slipway local status` shows it. */
+  async runnerShown(): Promise<string> {
+    return (await this.shown()).runner;
+  }
+
+  /** Whether anything still answers where the platform listened. */
+  async answers(): Promise<boolean> {
+    return fetchWhole(`${this.endpointUrl}/_slipway/health`).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** The first text of this form that the training of a model printed, such as `accuracy=1.0;`. */
@@ -87,6 +105,11 @@ export class ModelStack {
   /** `slipway local down`, and removal of the copy. */
   async down(): Promise<void> {
     await this.slipway("local", "down").finally(() => this.copy.remove());
+  }
+
+  private async shown(): Promise<Shown> {
+    const { stdout } = await this.slipway("local", "status", "--json");
+    return (JSON.parse(stdout) as { readonly data: Shown }).data;
   }
 
   private slipway(...args: string[]): Promise<{ stdout: string; stderr: string }> {

@@ -4,7 +4,8 @@ import { packageRoot } from "../../../tools/package-root";
 import { manifestFile } from "../process-manifest";
 import type { FrameworkImage } from "./framework-image";
 
-const frameworkRequirements = "framework-requirements.txt";
+/** File of the context that names the framework, in any version not below AWS's, and what AWS has beside it. */
+export const frameworkRequirements = "framework-requirements.txt";
 
 /**
  * Fills a folder with the context of an image that stands for one of AWS's: the kit, and the framework in the version nearest to AWS's that
