@@ -168,6 +168,23 @@ def test_an_answer_without_the_model_counts_as_one(scene: Scene) -> None:
     assert (scene.fate, scene.left) == (GONE_ON, OTHER)
 
 
+def test_counts_of_bytes_go_round_at_four_gigabytes(scene: Scene) -> None:
+    record = scene.record
+    read, written = 2**33 - 10, 2**32 - 3
+    record.open(9, TcpState(open=True, read=read, written=written), b"", 0)
+    for _ in range(3):
+        record.buffer(-1)
+        record.read(8)
+        read += 8
+        record.complete += ONE
+        record.begin()
+        begun = noted(scene.memory, record.index)
+        assert (begun.in_room(read), begun.taken, begun.written(written)) == (8, 1, 0)
+        record.answer(4, keep=True, at_once=True)
+        written += 4
+        assert begun.written(written) == 4
+
+
 def test_what_is_written_before_an_answer_is_no_part_of_it(scene: Scene) -> None:
     scene.receive(REQUEST[:20])
     scene.record.aside(4)

@@ -30,22 +30,21 @@ class App:
         self.max_body_bytes = settings.max_body_bytes
         self.client_seconds = settings.client_seconds
         self.timeout = settings.timeout
+        self.draining = False
+        """Every answer is the last one of its connection."""
         self.retiring = False
-        """Every answer is the last of its connection, but new requests are answered as ever."""
+        """It is, but new requests are answered as ever, and /ping says that it is ready."""
         self.wants_replacement: str | None = None
         """Why this worker should not go on for long."""
         self.status = Status.READY
         self._settings = settings
+        self._max_queue = settings.max_queue
         self._execution = execution
         self._code_dir = code_dir
         self._reader = reader
         self._log = AccessLog(settings.access_log, settings.workers)
         self._calls: dict[Request, Call] = {}
         self._streams: dict[Request, Stream] = {}
-
-    @property
-    def draining(self) -> bool:
-        return self.retiring or self.status is Status.DRAINING
 
     @property
     def busy(self) -> bool:
@@ -61,7 +60,9 @@ class App:
     # From the connections
 
     def handle(self, request: Request) -> None:
-        path = request.path.partition("?")[0]
+        path = request.path
+        if "?" in path:
+            path = path.partition("?")[0]
         if path == "/invocations" and request.method == "POST":
             self._invoke(request)
         elif path == "/ping" and request.method in ("GET", "HEAD"):
@@ -91,8 +92,8 @@ class App:
     # The model
 
     def _invoke(self, request: Request) -> None:
-        if self._execution.waiting >= self._settings.max_queue:
-            self._fail(request, Overloaded(f"{self._settings.max_queue} requests are waiting for the model; try again"))
+        if self._execution.waiting >= self._max_queue:
+            self._fail(request, Overloaded(f"{self._max_queue} requests are waiting for the model; try again"))
             return
         record = request.connection.record
         if not request.keep_alive:
@@ -105,7 +106,7 @@ class App:
         self._start(request, Call(value, 0.0, lambda call: self._finish(request, kind, call), kind, len(request.body), record))
 
     def _start(self, request: Request, call: Call) -> None:
-        call.deadline = time.monotonic() + self._settings.timeout
+        call.deadline = time.monotonic() + self.timeout
         self._calls[request] = call
         self._execution.submit(call)
 
@@ -217,7 +218,12 @@ class App:
 
     def begin_drain(self) -> None:
         """From now on every answer closes its connection, and /ping says draining."""
+        self.draining = True
         self.status = Status.DRAINING
+
+    def retire(self) -> None:
+        """The same, but the server goes on, in another worker."""
+        self.draining = self.retiring = True
 
     def close_idle(self) -> None:
         for connection in list(self.connections):

@@ -63,7 +63,7 @@ class Connection(Writer):
         self._application.connections.add(self)
         if self._already_received:
             received, self._already_received = self._already_received, b""
-            self._feed(received)
+            self.buffer_updated(0, received)
 
     def connection_lost(self, _error: Exception | None) -> None:
         self._transport = None
@@ -83,13 +83,12 @@ class Connection(Writer):
     def get_buffer(self, sizehint: int) -> memoryview:
         return self.record.buffer(sizehint)
 
-    def buffer_updated(self, count: int) -> None:
-        self._feed(self.record.read(count))
-
-    def _feed(self, data: memoryview | bytes) -> None:
+    def buffer_updated(self, count: int, received: bytes | None = None) -> None:
+        """So much has come into the buffer, or what another worker has `received`."""
+        record = self.record
+        data = record.read(count) if received is None else received
         if self._rejected:
             return
-        record = self.record
         goes_on = record.arriving
         if record.index < 0 and not goes_on:
             self._arrived = b"" if self._active is None else None
@@ -123,7 +122,7 @@ class Connection(Writer):
             return
         self._parser = httptools.HttpRequestParser(self)
         self._reading_head = True
-        self._feed(self._request.head(self._framing) + rest)
+        self.buffer_updated(0, self._request.head(self._framing) + rest)
 
     # From the parser
 

@@ -44,7 +44,8 @@ class MainThreadExecution:
         self._clock = clock
         self._calls: queue.SimpleQueue[Call | None] = queue.SimpleQueue()
         self._held: Call | None = None
-        self._waiting = 0
+        self.waiting = 0
+        """Calls submitted and not yet answered."""
         self._inline = False
         self._finished = False
         self._streak = 0
@@ -54,10 +55,6 @@ class MainThreadExecution:
         self._in_turn = False
         self._answered_at_once = False
         self._lone = True
-
-    @property
-    def waiting(self) -> int:
-        return self._waiting
 
     @property
     def counts(self) -> tuple[int, int]:
@@ -84,9 +81,9 @@ class MainThreadExecution:
             self._answer([call])
 
     def _wait(self, call: Call) -> None:
-        self._waiting += 1
-        if call.record is not None:
-            call.record.wait()
+        self.waiting += 1
+        if (record := call.record) is not None:
+            record.wait()
 
     def run(self) -> None:
         while not self._finished:
@@ -131,7 +128,7 @@ class MainThreadExecution:
         while start < len(calls) and self._inline:
             group = self._batcher.group(calls, start)
             start += len(group)
-            self._waiting -= len(group)
+            self.waiting -= len(group)
             self._answer(group)
         for call in calls[start:]:  # the loop is leaving this thread
             self._calls.put(call)
@@ -204,7 +201,7 @@ class MainThreadExecution:
             os._exit(70)
 
     def _complete(self, group: Sequence[Call]) -> None:
-        self._waiting -= len(group)
+        self.waiting -= len(group)
         for call in group:
             call.tell(call)
 

@@ -159,7 +159,7 @@ class Worker:
             continue
         self._stop_accepting()
         if retire:  # the server goes on, in another worker
-            self._app.retiring = True
+            self._app.retire()
         else:
             self._app.begin_drain()
         self._loop.call_later(IDLE_GRACE_SECONDS, self._finish_when_idle)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from slipway_kit.serving.ledger import Ledger
-from slipway_kit.serving.record import Record
+from slipway_kit.serving.record import AT_ONCE, SMALL_ROOM, Record
 from slipway_kit.serving.request import STATUS_LINES, Request
 
 if TYPE_CHECKING:
@@ -23,13 +23,11 @@ class Application(Protocol):
 
     connections: set["Connection"]
     ledger: Ledger
+    draining: bool
+    """Every answer is the last one of its connection."""
     max_body_bytes: int
     client_seconds: float
     """How long a peer may take to send its request, or to read on in its answer."""
-
-    @property
-    def draining(self) -> bool:
-        """Every answer is the last one of its connection."""
 
     def handle(self, request: Request) -> None:
         """Answer the request, now or later."""
@@ -96,7 +94,12 @@ class Writer(asyncio.BufferedProtocol):
             headers,
         )
         answer = head if request.method == "HEAD" else head + body
-        self.record.answer(len(answer), keep_alive, not self._deferred)
+        record = self.record
+        if keep_alive and record.begun and not self._deferred and len(answer) <= AT_ONCE:  # as in answer(): most need no more
+            record.begun = False
+            record.sent += len(answer)
+        else:
+            record.answer(len(answer), keep_alive, not self._deferred)
         self._write(answer)
         self._answered(keep_alive)
 
@@ -166,10 +169,11 @@ class Writer(asyncio.BufferedProtocol):
             self._queue.clear()
             self._transport.close()
             return
-        if not self.record.arriving:
+        record = self.record
+        if not record.arriving:
             self.deadline = time.monotonic() + IDLE_SECONDS
-        if self.record.large and not self.record.arriving:
-            self._application.ledger.tidy(self.record)
+            if record.filled > SMALL_ROOM and record.large:
+                self._application.ledger.tidy(record)
         if self._queue:
             following = self._queue.popleft()
             if self._paused and self._stalled is None:
