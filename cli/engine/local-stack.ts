@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { SlipwayError } from "../../components/errors/slipway-error";
@@ -27,7 +27,8 @@ export function engineEnvironment(env: NodeJS.ProcessEnv, paths: StatePaths, dae
     AWS_ENDPOINT_URL: `http://localhost:${daemon.port}`,
     AWS_REGION: daemon.region,
     AWS_DEFAULT_REGION: daemon.region,
-    PULUMI_BACKEND_URL: pathToFileURL(paths.backend).href,
+    // Without the files of attributes beside it: the engine does not write them at one blow, and with half of one reads no state any more.
+    PULUMI_BACKEND_URL: `${pathToFileURL(paths.backend).href}?metadata=skip`,
     PULUMI_CONFIG_PASSPHRASE: passphrase(paths),
     PULUMI_CONFIG_PASSPHRASE_FILE: undefined,
     PULUMI_ACCESS_TOKEN: undefined,
@@ -53,6 +54,8 @@ export async function ensureLocalStack(
 ): Promise<void> {
   mkdirSync(paths.backend, { recursive: true });
   mkdirSync(paths.stackFolder, { recursive: true });
+  // Left by engines that still wrote them, one of which may have been killed meanwhile. They only hold the type of the state's content.
+  for (const file of [paths.stackState, `${paths.stackState}.bak`]) rmSync(`${file}.attrs`, { force: true });
   writeFileSync(join(paths.stackFolder, "Pulumi.yaml"), readFileSync(join(project.root, "Pulumi.yaml")));
   const exists = existsSync(paths.stackState);
   writeFileSync(paths.stackConfig, stackConfig(project, exists ? saltOf(paths) : undefined));

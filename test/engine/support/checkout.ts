@@ -26,6 +26,11 @@ export class Checkout {
 
   private constructor(readonly port: number) {}
 
+  /** Path of Pulumi's state of the local stack. */
+  get stackState(): string {
+    return join(this.copy.root, ".slipway", "pulumi", ".pulumi", "stacks", "slipway", "local.json");
+  }
+
   static async create(): Promise<Checkout> {
     return new Checkout(await freePort());
   }
@@ -70,8 +75,7 @@ export class Checkout {
 
   /** URNs of everything in the stack's state. */
   resources(): string[] {
-    const state = join(this.copy.root, ".slipway", "pulumi", ".pulumi", "stacks", "slipway", "local.json");
-    const { checkpoint } = JSON.parse(readFileSync(state, "utf8")) as { checkpoint: { latest?: { resources?: { urn: string }[] } } };
+    const { checkpoint } = JSON.parse(readFileSync(this.stackState, "utf8")) as { checkpoint: { latest?: { resources?: { urn: string }[] } } };
     return (checkpoint.latest?.resources ?? []).map(({ urn }) => urn);
   }
 
