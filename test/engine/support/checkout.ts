@@ -75,7 +75,9 @@ export class Checkout {
 
   /** URNs of everything in the stack's state. */
   resources(): string[] {
-    const { checkpoint } = JSON.parse(readFileSync(this.stackState, "utf8")) as { checkpoint: { latest?: { resources?: { urn: string }[] } } };
+    const { checkpoint } = JSON.parse(readFileSync(this.stackState, "utf8")) as {
+      checkpoint: { latest?: { resources?: { urn: string }[] } };
+    };
     return (checkpoint.latest?.resources ?? []).map(({ urn }) => urn);
   }
 
