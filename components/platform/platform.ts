@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { anything, arn, type Checks, checkArguments, flag, object, oneOf, platformName, text } from "../arguments";
+import { anything, arn, type Checks, checkArguments, flag, object, oneOf, platformName, show, text } from "../arguments";
 import { componentType, keepNodes, nodesOf } from "../component";
 import { Problems } from "../errors/problems";
 import { ExecutionRole } from "../iam/execution-role";
@@ -10,6 +10,7 @@ import { ArtifactBucket } from "../storage/artifact-bucket";
 import { type StudioArgs, StudioDomain, studioChecks } from "../studio/studio-domain";
 import { StudioUser } from "../studio/studio-user";
 import { markProduction, type PlatformExports, readPlatformExports } from "./platform-exports";
+import { createKey } from "./platform-key";
 import { isProtected, protecting } from "./protection";
 
 export interface PlatformArgs {
@@ -21,6 +22,8 @@ export interface PlatformArgs {
   studio?: StudioArgs;
   /** Key for bucket, repository, volumes, log groups and Studio; AWS's own keys when left out. */
   kmsKeyArn?: pulumi.Input<string>;
+  /** `managed` makes the key in place of `kmsKeyArn`; `aws` has AWS's own keys. A change replaces the repository and the Studio domain. Default: aws. */
+  encryption?: string;
   /** Permissions boundary of every role. */
   permissionsBoundaryArn?: pulumi.Input<string>;
   /** `production` keeps what holds data from being destroyed (`protectData`), and earlier versions of the models (`retain`). Default: development. */
@@ -42,6 +45,7 @@ export const platformChecks: Checks<PlatformArgs> = {
   network: object(networkChecks),
   studio: object(studioChecks),
   kmsKeyArn: arn,
+  encryption: oneOf("managed", "aws"),
   permissionsBoundaryArn: arn,
   environment: oneOf("production", "development"),
   protectData: flag,
@@ -53,6 +57,9 @@ export const platformChecks: Checks<PlatformArgs> = {
 
 export interface PlatformNodes {
   readonly network: Network | undefined;
+  /** Undefined unless the platform makes its key. */
+  readonly key: aws.kms.Key | undefined;
+  readonly keyAlias: aws.kms.Alias | undefined;
   readonly bucket: ArtifactBucket;
   readonly repository: ModelRepository;
   readonly studioRole: ExecutionRole | undefined;
@@ -87,21 +94,15 @@ export class Platform extends pulumi.ComponentResource {
       markProduction(this);
     }
     const tags = pulumi.output(args.tags ?? {});
+    const place = placeOf(this, args.name ?? name, tags);
+    const made = args.encryption === "managed" ? createKey(this, `${name}-key`, place) : undefined;
+    const kmsKeyArn = made?.key.arn ?? args.kmsKeyArn;
     const network = args.network === undefined ? undefined : new Network(`${name}-network`, { tags, ...args.network }, { parent: this });
-    const bucket = new ArtifactBucket(
-      `${name}-artifacts`,
-      { kmsKeyArn: args.kmsKeyArn, forceDestroy: args.forceDestroy, tags },
-      { parent: this },
-    );
-    const repository = new ModelRepository(
-      `${name}-models`,
-      { kmsKeyArn: args.kmsKeyArn, forceDelete: args.forceDestroy, tags },
-      { parent: this },
-    );
-    const members = membersOf(this, args.name ?? name, args, network, bucket, repository);
-    const studio =
-      args.studio === undefined || network === undefined ? noStudio : createStudio(this, name, args, args.studio, members, network);
-    keepNodes(this, { network, bucket, repository, ...studio });
+    const bucket = new ArtifactBucket(`${name}-artifacts`, { kmsKeyArn, forceDestroy: args.forceDestroy, tags }, { parent: this });
+    const repository = new ModelRepository(`${name}-models`, { kmsKeyArn, forceDelete: args.forceDestroy, tags }, { parent: this });
+    const members = membersOf(place, { ...args, kmsKeyArn }, network, bucket, repository);
+    const studio = args.studio === undefined || network === undefined ? noStudio : createStudio(this, name, args.studio, members, network);
+    keepNodes(this, { network, key: made?.key, keyAlias: made?.alias, bucket, repository, ...studio });
     Object.assign(this, members, { exports: pulumi.output(members) });
     this.registerOutputs({ ...members, exports: this.exports });
   }
@@ -129,6 +130,9 @@ function checkPlatform(name: string, args: PlatformArgs): void {
         "got true together with environment production, where data is protected; to destroy it, add protectData: false",
       );
     }
+    if (args.encryption !== undefined && args.kmsKeyArn !== undefined) {
+      problems.add("encryption", `got ${show(args.encryption)} together with kmsKeyArn, which is the key; remove one of the two`);
+    }
     if (args.studio !== undefined && args.network === undefined) {
       problems.add("studio", "is given without network; Studio needs a VPC: add network: {} to make one, or network: { existing: … }");
     }
@@ -142,9 +146,21 @@ type Members = Omit<
   "exports" | "nodes" | "urn" | "getProvider" | "registerOutputs" | "getData"
 >;
 
+/** Where the platform is, by its AWS provider. */
+type Place = Pick<Members, "name" | "region" | "accountId" | "partition" | "tags">;
+
+function placeOf(parent: Platform, environment: string, tags: Members["tags"]): Place {
+  return {
+    name: pulumi.output(environment),
+    region: aws.getRegionOutput({}, { parent }).region,
+    accountId: aws.getCallerIdentityOutput({}, { parent }).accountId,
+    partition: aws.getPartitionOutput({}, { parent }).partition,
+    tags,
+  };
+}
+
 function membersOf(
-  parent: Platform,
-  environment: string,
+  place: Place,
   args: PlatformArgs,
   network: Network | undefined,
   bucket: ArtifactBucket,
@@ -152,12 +168,8 @@ function membersOf(
 ): Members {
   const optional = <T>(value: pulumi.Input<T> | undefined) =>
     value === undefined ? undefined : (pulumi.output(value) as pulumi.Output<T>);
-  const region = aws.getRegionOutput({}, { parent });
   return {
-    name: pulumi.output(environment),
-    region: region.region,
-    accountId: aws.getCallerIdentityOutput({}, { parent }).accountId,
-    partition: aws.getPartitionOutput({}, { parent }).partition,
+    ...place,
     bucketName: bucket.bucketName,
     bucketArn: bucket.bucketArn,
     repositoryUrl: repository.repositoryUrl,
@@ -168,7 +180,6 @@ function membersOf(
     permissionsBoundaryArn: optional(args.permissionsBoundaryArn),
     profile: optional(args.profile),
     roleArn: optional(args.roleArn),
-    tags: pulumi.output(args.tags ?? {}),
   };
 }
 
@@ -177,7 +188,6 @@ const noStudio = { studioRole: undefined, studioDomain: undefined, studioUsers: 
 function createStudio(
   parent: Platform,
   name: string,
-  args: PlatformArgs,
   studio: StudioArgs,
   members: Members,
   network: Network,
@@ -204,7 +214,7 @@ function createStudio(
       subnetIds: network.subnetIds,
       securityGroupIds: network.securityGroupIds,
       executionRoleArn: studioRole.arn,
-      kmsKeyArn: args.kmsKeyArn,
+      kmsKeyArn: members.kmsKeyArn,
       tags: members.tags,
     },
     { parent },

@@ -47,6 +47,12 @@ export const platformGroups: readonly Group[] = [
   },
   {
     component: "Platform",
+    title: "with a key of its own",
+    base: {},
+    rows: { encryption: ["managed", "aws:kms/key:Key every-key", "own"] },
+  },
+  {
+    component: "Platform",
     title: "that is protected",
     base: {},
     rows: {
