@@ -6,6 +6,7 @@ import { Problems } from "../errors/problems";
 import { ExecutionRole } from "../iam/execution-role";
 import { checkNetworkRules, Network, type NetworkArgs, networkChecks } from "../network/network";
 import { ModelRepository } from "../registry/model-repository";
+import { type AccessLogsArgs, accessLogsChecks, checkAccessLogs } from "../storage/access-logs";
 import { ArtifactBucket } from "../storage/artifact-bucket";
 import { type StudioArgs, StudioDomain, studioChecks } from "../studio/studio-domain";
 import { StudioUser } from "../studio/studio-user";
@@ -24,6 +25,8 @@ export interface PlatformArgs {
   kmsKeyArn?: pulumi.Input<string>;
   /** `managed` makes the key in place of `kmsKeyArn`; `aws` has AWS's own keys. A change replaces the repository and the Studio domain. Default: aws. */
   encryption?: string;
+  /** Log who asks the bucket for which object: `{}` into a bucket that is made for it. Default: none. */
+  accessLogs?: AccessLogsArgs;
   /** Permissions boundary of every role. */
   permissionsBoundaryArn?: pulumi.Input<string>;
   /** `production` keeps what holds data from being destroyed (`protectData`), and earlier versions of the models (`retain`). Default: development. */
@@ -46,6 +49,7 @@ export const platformChecks: Checks<PlatformArgs> = {
   studio: object(studioChecks),
   kmsKeyArn: arn,
   encryption: oneOf("managed", "aws"),
+  accessLogs: object(accessLogsChecks),
   permissionsBoundaryArn: arn,
   environment: oneOf("production", "development"),
   protectData: flag,
@@ -98,7 +102,11 @@ export class Platform extends pulumi.ComponentResource {
     const made = args.encryption === "managed" ? createKey(this, `${name}-key`, place) : undefined;
     const kmsKeyArn = made?.key.arn ?? args.kmsKeyArn;
     const network = args.network === undefined ? undefined : new Network(`${name}-network`, { tags, ...args.network }, { parent: this });
-    const bucket = new ArtifactBucket(`${name}-artifacts`, { kmsKeyArn, forceDestroy: args.forceDestroy, tags }, { parent: this });
+    const bucket = new ArtifactBucket(
+      `${name}-artifacts`,
+      { kmsKeyArn, forceDestroy: args.forceDestroy, accessLogs: args.accessLogs, tags },
+      { parent: this },
+    );
     const repository = new ModelRepository(`${name}-models`, { kmsKeyArn, forceDelete: args.forceDestroy, tags }, { parent: this });
     const members = membersOf(place, { ...args, kmsKeyArn }, network, bucket, repository);
     const studio = args.studio === undefined || network === undefined ? noStudio : createStudio(this, name, args.studio, members, network);
@@ -124,6 +132,7 @@ function checkPlatform(name: string, args: PlatformArgs): void {
     if (args.network !== undefined) {
       checkNetworkRules(args.network, "network.", problems);
     }
+    checkAccessLogs(args.accessLogs, "accessLogs", problems);
     if (args.forceDestroy === true && isProtected(args)) {
       problems.add(
         "forceDestroy",

@@ -102,6 +102,7 @@ const outputs: Readonly<Record<string, (name: string, inputs: Readonly<Record<st
   "docker:index/image:Image": (_name, { imageName }) => ({
     repoDigest: `${String(imageName).replace(/:[^:/]*$/, "")}@sha256:${"5".repeat(64)}`,
   }),
+  "aws:ec2/vpcEndpoint:VpcEndpoint": (_name, { vpcEndpointType }) => (vpcEndpointType === "Gateway" ? { prefixListId: "pl-0a1b" } : {}),
   "awsx:ec2:Vpc": () => ({
     vpcId: "vpc-0a1b",
     isolatedSubnetIds: ["subnet-0a", "subnet-0b"],
