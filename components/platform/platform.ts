@@ -6,6 +6,7 @@ import { Problems } from "../errors/problems";
 import { ExecutionRole } from "../iam/execution-role";
 import { checkNetworkRules, Network, type NetworkArgs, networkChecks } from "../network/network";
 import { ModelRepository } from "../registry/model-repository";
+import { type ScanArgs, scanChecks } from "../registry/scan-spec";
 import { type AccessLogsArgs, accessLogsChecks, checkAccessLogs } from "../storage/access-logs";
 import { ArtifactBucket } from "../storage/artifact-bucket";
 import { type StudioArgs, StudioDomain, studioChecks } from "../studio/studio-domain";
@@ -27,6 +28,8 @@ export interface PlatformArgs {
   encryption?: string;
   /** Log who asks the bucket for which object: `{}` into a bucket that is made for it. Default: none. */
   accessLogs?: AccessLogsArgs;
+  /** Deploy no image that is built here and in which ECR's scan finds what is this severe. Default: images are scanned, and nothing is stopped. */
+  scan?: ScanArgs;
   /** Permissions boundary of every role. */
   permissionsBoundaryArn?: pulumi.Input<string>;
   /** `production` keeps what holds data from being destroyed (`protectData`), and earlier versions of the models (`retain`). Default: development. */
@@ -50,6 +53,7 @@ export const platformChecks: Checks<PlatformArgs> = {
   kmsKeyArn: arn,
   encryption: oneOf("managed", "aws"),
   accessLogs: object(accessLogsChecks),
+  scan: object(scanChecks),
   permissionsBoundaryArn: arn,
   environment: oneOf("production", "development"),
   protectData: flag,
@@ -84,6 +88,7 @@ export class Platform extends pulumi.ComponentResource {
   declare readonly subnetIds?: pulumi.Output<string[]>;
   declare readonly securityGroupIds?: pulumi.Output<string[]>;
   declare readonly kmsKeyArn?: pulumi.Output<string>;
+  declare readonly scan?: pulumi.Output<ScanArgs>;
   declare readonly permissionsBoundaryArn?: pulumi.Output<string>;
   declare readonly profile?: pulumi.Output<string>;
   declare readonly roleArn?: pulumi.Output<string>;
@@ -186,6 +191,7 @@ function membersOf(
     subnetIds: network?.subnetIds,
     securityGroupIds: network?.securityGroupIds,
     kmsKeyArn: optional(args.kmsKeyArn),
+    scan: optional(args.scan),
     permissionsBoundaryArn: optional(args.permissionsBoundaryArn),
     profile: optional(args.profile),
     roleArn: optional(args.roleArn),
