@@ -52,7 +52,7 @@ const administration = [
     "EnableKey",
     "EnableKeyRotation",
   ],
-  ...["GetKeyPolicy", "GetKeyRotationStatus", "ListAliases", "ListGrants", "ListKeyPolicies", "ListKeyRotations", "ListResourceTags"],
+  ...["GetKeyPolicy", "GetKeyRotationStatus", "ListGrants", "ListKeyPolicies", "ListKeyRotations", "ListResourceTags"],
   ...["PutKeyPolicy", "RevokeGrant", "RotateKeyOnDemand", "ScheduleKeyDeletion", "TagResource", "UntagResource", "UpdateAlias"],
   "UpdateKeyDescription",
 ].map((action) => `kms:${action}`);
@@ -82,14 +82,9 @@ export function keyPolicy({ partition, region, accountId }: AwsScope): string {
       // Volumes, images and file systems are encrypted long after the request that names the key.
       allow("GrantToServices", account, ["kms:CreateGrant"], { Bool: { "kms:GrantIsForAWSResource": "true" } }),
       // Log groups have no role: the service itself encrypts, and says for which group of which account.
-      allow(
-        "EncryptLogs",
-        { Service: `logs.${suffix}` },
-        ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
-        {
-          ArnLike: { "kms:EncryptionContext:aws:logs:arn": `arn:${partition}:logs:${region}:${accountId}:log-group:*` },
-        },
-      ),
+      allow("EncryptLogs", { Service: `logs.${suffix}` }, ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"], {
+        ArnLike: { "kms:EncryptionContext:aws:logs:arn": `arn:${partition}:logs:${region}:${accountId}:log-group:*` },
+      }),
     ],
   });
 }

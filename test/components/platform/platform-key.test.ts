@@ -133,7 +133,7 @@ describe("the policy of the key", () => {
       Sid: "EncryptLogs",
       Effect: "Allow",
       Principal: { Service: "logs.eu-central-1.amazonaws.com" },
-      Action: ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
+      Action: ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
       Resource: "*",
       Condition: { ArnLike: { "kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:eu-central-1:123456789012:log-group:*" } },
     });
