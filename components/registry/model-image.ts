@@ -13,7 +13,6 @@ import { checkImageBuild, type ImageBuildArgs, imageBuildChecks } from "./image-
 import { stageContext } from "./image-context";
 import { imageNameOf } from "./image-name";
 import { type BuiltImage, inlineCache, layersFrom } from "./layer-cache";
-import { scannedImage } from "./scanned-image";
 
 export interface ModelImageArgs {
   platform: pulumi.Input<PlatformExports>;
@@ -90,7 +89,7 @@ export interface ModelImageNodes {
  * the user's makes. An unchanged folder does not build.
  */
 export class ModelImage extends pulumi.ComponentResource {
-  /** `<repository>@sha256:<digest>`; known once the platform's `scan` lets it pass. */
+  /** `<repository>@sha256:<digest>`. */
   declare readonly uri: pulumi.Output<string>;
 
   constructor(name: string, args: ModelImageArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -103,9 +102,8 @@ export class ModelImage extends pulumi.ComponentResource {
     super(componentType("ModelImage"), name, {}, opts);
     const { image, built } = buildImage(this, name, args);
     keepNodes(this, { image });
-    const { uri, passedScan } = scannedImage(this, image, platformValues(args.platform));
-    this.uri = uri;
-    this.registerOutputs({ uri: this.uri, passedScan, ...built });
+    this.uri = image.repoDigest;
+    this.registerOutputs({ uri: this.uri, ...built });
   }
 
   get nodes(): ModelImageNodes {

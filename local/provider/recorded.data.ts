@@ -71,13 +71,8 @@ export const recordings: Readonly<Record<string, Recording>> = {
   "aws:ec2/vpcEndpoint:VpcEndpoint": {
     idPrefix: "vpce",
     arn: "vpc-endpoint/{id}",
-    computed: ["ownerId", "prefixListId", "state"],
-    outputs: ({ account }, id, inputs) => ({
-      ownerId: account,
-      state: "available",
-      // Of gateways only, whose services' addresses AWS keeps in a list.
-      prefixListId: (text(inputs, "vpcEndpointType") ?? "Gateway") === "Gateway" ? id.replace("vpce-", "pl-") : "",
-    }),
+    computed: ["ownerId", "state"],
+    outputs: ({ account }) => ({ ownerId: account, state: "available" }),
   },
   "aws:ec2/flowLog:FlowLog": { idPrefix: "fl", arn: "vpc-flow-log/{id}" },
 };

@@ -31,7 +31,6 @@ const faults: Readonly<Record<string, (inputs: Inputs, name: string) => Inputs>>
     managedPolicyArns: admin,
   }),
   "aws:iam/rolePolicy:RolePolicy": ({ role }) => ({ role, policy: document({ Effect: "Allow", Action: "*", Resource: "*" }) }),
-  "aws:kms/key:Key": () => ({ enableKeyRotation: false, isEnabled: false }),
   "aws:lambda/function:Function": (inputs) => ({
     ...inputs,
     runtime: "nodejs12.x",
@@ -59,9 +58,9 @@ const faults: Readonly<Record<string, (inputs: Inputs, name: string) => Inputs>>
   "aws:ssm/parameter:Parameter": (inputs) => ({ ...inputs, type: "SecureString" }),
 };
 
-/** The same plan with every fault; the second bucket has no lifecycle at all, and none has access logs. */
+/** The same plan with every fault; the second bucket has no lifecycle at all. */
 export function faulty(planned: readonly Registered[]): Registered[] {
   return planned
-    .filter(({ type, name }) => name !== "outside-artifacts-lifecycle" && type !== "aws:s3/bucketLogging:BucketLogging")
+    .filter(({ name }) => name !== "outside-artifacts-lifecycle")
     .map((resource) => ({ ...resource, inputs: faults[resource.type]?.(resource.inputs, resource.name) ?? resource.inputs }));
 }
