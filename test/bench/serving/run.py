@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -64,6 +65,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--seconds", type=int, default=5, help="length of each measurement")
     options.add_argument("--only", default="", help="stacks whose name contains this")
+    options.add_argument("--starts-only", action="store_true", help="only how soon the kit accepts and answers")
     options.add_argument("--write", action="store_true", help="write the table into docs/benchmarks.md")
     given = options.parse_args()
     missing = [name for name in ("taskset", "wrk", "nginx", "go") if shutil.which(name) is None]
@@ -74,9 +76,14 @@ def main() -> int:
     for name, packages in ENVIRONMENTS.items():
         install(cache / name, packages)
     with tempfile.TemporaryDirectory(prefix="slipway-serving-") as folder:
-        results = measure_all(cache, Path(folder), given.only, given.seconds)
-        batching = compare_batching(cache, Path(folder)) if given.only == "" else ""
-    text = table(results, given.seconds) + batching
+        work = Path(folder)
+        if given.starts_only:
+            prepare(cache, work)
+            print(time_starts(cache, work).strip())
+            return 0
+        results = measure_all(cache, work, given.only, given.seconds)
+        below = compare_batching(cache, work) + time_starts(cache, work) if given.only == "" else ""
+    text = table(results, given.seconds) + below
     print(text)
     if given.write:
         write(text)
@@ -92,13 +99,9 @@ def install(folder: Path, packages: tuple[str, ...]) -> None:
 
 
 def measure_all(cache: Path, work: Path, only: str, seconds: int) -> list[Result]:
-    shutil.copytree(ROOT / "models" / "iris" / "data", work / "job" / "input" / "data" / "train")
     prepare_mlserver(work, PORT)
     subprocess.run(["go", "build", "-o", str(work / "floor"), "."], cwd=APPS / "floor", check=True)
-    every = stacks(cache, work, PORT)
-    kit = every[0]
-    train = [*kit.commands[0][:-1], "train"]
-    subprocess.run(train, env=variables(kit, work, PORT), check=True, stdout=subprocess.DEVNULL)
+    every = prepare(cache, work)
     results = []
     for stack in every:
         if only not in stack.name:
@@ -110,6 +113,16 @@ def measure_all(cache: Path, work: Path, only: str, seconds: int) -> list[Result
             continue
         print(f"{stack.name}: {', '.join(f'{name} {load}' for name, load in results[-1].cells.items())}", flush=True)
     return results
+
+
+def prepare(cache: Path, work: Path) -> list[Stack]:
+    """Every stack, with the model that they serve."""
+    shutil.copytree(ROOT / "models" / "iris" / "data", work / "job" / "input" / "data" / "train")
+    every = stacks(cache, work, PORT)
+    kit = every[0]
+    train = [*kit.commands[0][:-1], "train"]
+    subprocess.run(train, env=variables(kit, work, PORT), check=True, stdout=subprocess.DEVNULL)
+    return every
 
 
 def measure(stack: Stack, work: Path, seconds: int) -> Result:
@@ -151,6 +164,37 @@ def compare_batching(cache: Path, work: Path, rounds: int = 7) -> str:
     ratios.sort()
     low, middle, high = ratios[0], ratios[rounds // 2], ratios[-1]
     return f"\n\nOne caller, batching on against off, {rounds} turns: {middle:.2f} times the requests ({low:.2f} to {high:.2f})."
+
+
+def time_starts(cache: Path, work: Path, rounds: int = 11) -> str:
+    """The kit, from the start of its process: when its port takes a connection, when /ping has an answer of any status, and when that is 200."""
+    kit = stacks(cache, work, PORT)[0]
+    times: dict[str, list[float]] = {"accepts a connection": [], "answers /ping": [], "answers 200": []}
+    for _ in range(rounds):
+        began = time.perf_counter()
+        with (work / "log").open("ab") as log:
+            process = subprocess.Popen(
+                ["taskset", "-c", "0", *kit.commands[0]], cwd=APPS, env=variables(kit, work, PORT), stdout=log, stderr=log, start_new_session=True
+            )
+        steps = {"accepts a connection": accepts, "answers /ping": lambda: ping(PORT) != 0, "answers 200": lambda: ping(PORT) == 200}
+        for name, reached in steps.items():
+            while not reached():
+                if process.poll() is not None or time.perf_counter() - began > 90:
+                    stop([process])
+                    raise DoesNotServe(f"the kit does not start\n{(work / 'log').read_text()[-1000:]}")
+                time.sleep(0.001)
+            times[name].append(time.perf_counter() - began)
+        stop([process])
+    told = (f"{name} after {1e3 * sorted(each)[rounds // 2]:.0f} ms ({1e3 * min(each):.0f} to {1e3 * max(each):.0f})" for name, each in times.items())
+    return f"\n\nStart of the kit with Iris, {rounds} times: {', '.join(told)}."
+
+
+def accepts() -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", PORT), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 def start(stack: Stack, work: Path, port: int = PORT) -> tuple[float, list["subprocess.Popen[bytes]"]]:
