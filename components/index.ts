@@ -41,6 +41,8 @@ export type { FrameworkArgs } from "./registry/framework";
 export type { ImageBuildArgs, ImageProcessArgs } from "./registry/image-build";
 export { ModelImage, type ModelImageArgs, type ModelImageNodes } from "./registry/model-image";
 export { ModelRepository, type ModelRepositoryArgs, type ModelRepositoryNodes } from "./registry/model-repository";
+export type { ScanArgs } from "./registry/scan-spec";
+export type { AccessLogsArgs } from "./storage/access-logs";
 export { ArtifactBucket, type ArtifactBucketArgs, type ArtifactBucketNodes } from "./storage/artifact-bucket";
 export { type StudioArgs, StudioDomain, type StudioDomainArgs, type StudioDomainNodes } from "./studio/studio-domain";
 export { StudioUser, type StudioUserArgs, type StudioUserNodes } from "./studio/studio-user";

@@ -44,3 +44,15 @@ export function recordedChild(
   const urn = new Promise<string>((resolve) => pulumi.createUrn(name, type, parent).apply(resolve));
   return pulumi.output(urn.then(async (known) => (await recordedResources())?.[known]));
 }
+
+/** What is recorded of a component. Its URN as an output would make whatever reads this wait for all its children. */
+export function recordedSelf(component: pulumi.ComponentResource): pulumi.Output<RecordedResource | undefined> {
+  const urn = new Promise<string>((resolve) => component.urn.apply(resolve));
+  return pulumi.output(urn.then(async (known) => (await recordedResources())?.[known]));
+}
+
+/** An output that is a text; undefined when it is none, or nothing is recorded. */
+export function textOf(recorded: RecordedResource | undefined, key: string): string | undefined {
+  const value = recorded?.outputs?.[key];
+  return typeof value === "string" ? value : undefined;
+}

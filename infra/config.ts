@@ -13,7 +13,7 @@ export interface Config extends PlatformArgs {
 const settings: Checks<Config> = { ...platformChecks, models: list(text(), { min: 1 }) };
 
 /** Settings written as plain text; all others are YAML lists and maps, or true and false. */
-const texts: readonly string[] = ["name", "environment", "kmsKeyArn", "permissionsBoundaryArn", "profile", "roleArn"];
+const texts: readonly string[] = ["name", "environment", "encryption", "kmsKeyArn", "permissionsBoundaryArn", "profile", "roleArn"];
 
 /** Reads and checks all settings of the stack; every fault is in the one error it throws. */
 export function readConfig(): Config {

@@ -1,5 +1,6 @@
 import type { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-scaling";
 import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import type { ECRClient } from "@aws-sdk/client-ecr";
 import type { SageMakerClient } from "@aws-sdk/client-sagemaker";
 
 /** Which account and region a gate must look at, and how it gets its credentials. */
@@ -16,8 +17,9 @@ export interface AwsAccess {
 export interface AwsClients {
   readonly sagemaker: SageMakerClient;
   readonly logs: CloudWatchLogsClient;
-  /** Made on its first use, which few updates come to. */
+  /** Made on their first use, which few updates come to. */
   readonly scaling: () => Promise<ApplicationAutoScalingClient>;
+  readonly ecr: () => Promise<ECRClient>;
 }
 
 const known = new Map<string, Promise<AwsClients>>();
@@ -64,6 +66,7 @@ async function connect(access: AwsAccess): Promise<AwsClients> {
     sagemaker: new SageMakerClient(configuration),
     logs: new CloudWatchLogsClient(configuration),
     scaling: async () => new (await import("@aws-sdk/client-application-auto-scaling")).ApplicationAutoScalingClient(configuration),
+    ecr: async () => new (await import("@aws-sdk/client-ecr")).ECRClient(configuration),
   };
 }
 

@@ -1,5 +1,5 @@
 /** The account number of the local platform, which has no console on AWS. */
-const localAccount = "000000000000";
+export const localAccount = "000000000000";
 
 /**
  * Where AWS's console shows a log group, or with `stream` what of it begins so; undefined on the local platform, or when the ARN is not known.

@@ -245,6 +245,21 @@ export const catalogue = {
     retryable: false,
     exitCode: 2,
   },
+  "SLIP-4109": {
+    title: "What ECR found in the image stops its deployment",
+    cause: "The scan of a new image has findings as severe as the platform's `scan.failOn`, or more. What served before still serves.",
+    cure: "Take newer versions of the packages named (in requirements.txt, aptPackages or the base image), or list the ids of findings you live with in the platform's scan.accepted.",
+    retryable: false,
+    exitCode: 1,
+  },
+  "SLIP-4110": {
+    title: "The image has no verdict of a scan",
+    cause:
+      "ECR did not scan a new image, or could not, and the platform's `scan` lets none through without. What served before still serves.",
+    cure: "aws ecr describe-image-scan-findings tells more, and aws ecr start-image-scan begins another; run again then, or take scan out of the platform.",
+    retryable: true,
+    exitCode: 4,
+  },
   "SLIP-4106": {
     title: "No answer in time",
     cause: "The model did not answer within the time given; a request to an asynchronous model goes on all the same.",

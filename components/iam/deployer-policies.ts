@@ -93,8 +93,8 @@ function images({ repositoryArn }: DeployerWork): Statement[] {
     allow(
       "PushImages",
       [
-        ...["BatchCheckLayerAvailability", "BatchGetImage", "CompleteLayerUpload", "DescribeImages", "GetDownloadUrlForLayer"],
-        ...["InitiateLayerUpload", "PutImage", "UploadLayerPart"],
+        ...["BatchCheckLayerAvailability", "BatchGetImage", "CompleteLayerUpload", "DescribeImages"],
+        ...["DescribeImageScanFindings", "GetDownloadUrlForLayer", "InitiateLayerUpload", "PutImage", "UploadLayerPart"],
       ].map((action) => `ecr:${action}`),
       [repositoryArn],
     ),

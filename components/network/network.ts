@@ -23,6 +23,8 @@ export interface NetworkArgs {
   availabilityZones?: number;
   /** None, Single or OnePerAz. Without a gateway, what runs inside reaches AWS services by endpoints and nothing else. Default: None. */
   natGateways?: string;
+  /** Where jobs, models and Studio may open connections to: `tls`, to every address there is a way to; `aws-only`, to S3 and the endpoints of AWS services, not with `natGateways`. Default: tls. */
+  egress?: string;
   tags?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
 }
 
@@ -38,19 +40,30 @@ export const networkChecks: Checks<NetworkArgs> = {
   }),
   availabilityZones: count(2, 4),
   natGateways: oneOf("None", "Single", "OnePerAz"),
+  egress: oneOf("tls", "aws-only"),
   tags: anything,
 };
 
 /** Rules between arguments. */
 export function checkNetworkRules(args: NetworkArgs, path: string, problems: Problems): void {
   if (args.existing === undefined) {
+    if (args.egress === "aws-only" && hasWayOut(args)) {
+      problems.add(
+        `${path}egress`,
+        `got "aws-only" together with natGateways ${args.natGateways}, which nothing could use; remove one of the two`,
+      );
+    }
     return;
   }
-  for (const key of ["cidrBlock", "availabilityZones", "natGateways"] as const) {
+  for (const key of ["cidrBlock", "availabilityZones", "natGateways", "egress"] as const) {
     if (args[key] !== undefined) {
       problems.add(`${path}${key}`, `got ${JSON.stringify(args[key])} together with existing, which is not changed; remove one of the two`);
     }
   }
+}
+
+function hasWayOut({ natGateways }: NetworkArgs): boolean {
+  return (natGateways ?? "None") !== "None";
 }
 
 export interface NetworkNodes {
@@ -106,9 +119,11 @@ function adoptNetwork(existing: ExistingNetworkArgs): Made {
 function createNetwork(parent: Network, name: string, args: NetworkArgs): Made {
   const cidrBlock = args.cidrBlock ?? "10.0.0.0/16";
   const vpc = createVpc(parent, name, args, cidrBlock);
-  const { securityGroup, endpointSecurityGroup } = createSecurityGroups(parent, name, args, vpc, cidrBlock);
-  const subnetIds = (args.natGateways ?? "None") === "None" ? vpc.isolatedSubnetIds : vpc.privateSubnetIds;
-  const endpoints = createEndpoints(parent, name, args, vpc, subnetIds, endpointSecurityGroup);
+  const region = aws.getRegionOutput({}, { parent }).region;
+  const gateway = createGateway(parent, name, args, vpc, region);
+  const { securityGroup, endpointSecurityGroup } = createSecurityGroups(parent, name, args, vpc, cidrBlock, gateway);
+  const subnetIds = hasWayOut(args) ? vpc.privateSubnetIds : vpc.isolatedSubnetIds;
+  const endpoints = [gateway, ...createEndpoints(parent, name, args, vpc, subnetIds, endpointSecurityGroup, region)];
   return {
     nodes: { vpc, securityGroup, endpointSecurityGroup, endpoints },
     vpcId: vpc.vpcId,
@@ -142,29 +157,8 @@ function createSecurityGroups(
   args: NetworkArgs,
   vpc: awsx.ec2.Vpc,
   cidrBlock: string,
+  s3: aws.ec2.VpcEndpoint,
 ): { readonly securityGroup: aws.ec2.SecurityGroup; readonly endpointSecurityGroup: aws.ec2.SecurityGroup } {
-  const hasWayOut = (args.natGateways ?? "None") !== "None";
-  const securityGroup = new aws.ec2.SecurityGroup(
-    `${name}-workloads`,
-    {
-      vpcId: vpc.vpcId,
-      description: "Training jobs, models and Studio",
-      ingress: [{ description: "Each other", protocol: "-1", fromPort: 0, toPort: 0, self: true }],
-      egress: [
-        { description: "Each other", protocol: "-1", fromPort: 0, toPort: 0, self: true },
-        // S3 is reached by a gateway endpoint, whose addresses are public; without a NAT gateway nothing else there is reachable.
-        {
-          description: hasWayOut ? "The internet, by TLS" : "AWS services, by TLS",
-          protocol: "tcp",
-          fromPort: 443,
-          toPort: 443,
-          cidrBlocks: ["0.0.0.0/0"],
-        },
-      ],
-      tags: args.tags,
-    },
-    childOf(parent),
-  );
   const endpointSecurityGroup = new aws.ec2.SecurityGroup(
     `${name}-endpoints`,
     {
@@ -175,19 +169,46 @@ function createSecurityGroups(
     },
     childOf(parent),
   );
+  const securityGroup = new aws.ec2.SecurityGroup(
+    `${name}-workloads`,
+    {
+      vpcId: vpc.vpcId,
+      description: "Training jobs, models and Studio",
+      ingress: [{ description: "Each other", protocol: "-1", fromPort: 0, toPort: 0, self: true }],
+      egress: [
+        { description: "Each other", protocol: "-1", fromPort: 0, toPort: 0, self: true },
+        ...(args.egress === "aws-only" ? awsOnly(endpointSecurityGroup, s3) : [everywhere(args)]),
+      ],
+      tags: args.tags,
+    },
+    childOf(parent),
+  );
   return { securityGroup, endpointSecurityGroup };
 }
 
-function createEndpoints(
+const tls = { protocol: "tcp", fromPort: 443, toPort: 443 };
+
+/** S3 is reached by a gateway endpoint, whose addresses are public; without a NAT gateway nothing else there is reachable. */
+function everywhere(args: NetworkArgs): aws.types.input.ec2.SecurityGroupEgress {
+  return { ...tls, description: hasWayOut(args) ? "The internet, by TLS" : "AWS services, by TLS", cidrBlocks: ["0.0.0.0/0"] };
+}
+
+/** AWS keeps the addresses of S3 in a list of its own, which the gateway endpoint names. */
+function awsOnly(endpoints: aws.ec2.SecurityGroup, s3: aws.ec2.VpcEndpoint): aws.types.input.ec2.SecurityGroupEgress[] {
+  return [
+    { ...tls, description: "Endpoints of AWS services, by TLS", securityGroups: [endpoints.id] },
+    { ...tls, description: "S3, by TLS", prefixListIds: [s3.prefixListId] },
+  ];
+}
+
+function createGateway(
   parent: Network,
   name: string,
   args: NetworkArgs,
   vpc: awsx.ec2.Vpc,
-  subnetIds: pulumi.Output<string[]>,
-  securityGroup: aws.ec2.SecurityGroup,
-): aws.ec2.VpcEndpoint[] {
-  const region = aws.getRegionOutput({}, { parent }).region;
-  const gateway = new aws.ec2.VpcEndpoint(
+  region: pulumi.Output<string>,
+): aws.ec2.VpcEndpoint {
+  return new aws.ec2.VpcEndpoint(
     `${name}-s3`,
     {
       vpcId: vpc.vpcId,
@@ -198,7 +219,18 @@ function createEndpoints(
     },
     childOf(parent),
   );
-  const others = interfaceEndpoints.map(
+}
+
+function createEndpoints(
+  parent: Network,
+  name: string,
+  args: NetworkArgs,
+  vpc: awsx.ec2.Vpc,
+  subnetIds: pulumi.Output<string[]>,
+  securityGroup: aws.ec2.SecurityGroup,
+  region: pulumi.Output<string>,
+): aws.ec2.VpcEndpoint[] {
+  return interfaceEndpoints.map(
     (service) =>
       new aws.ec2.VpcEndpoint(
         `${name}-${service.replace(".", "-")}`,
@@ -214,5 +246,4 @@ function createEndpoints(
         childOf(parent),
       ),
   );
-  return [gateway, ...others];
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { anything, isLater, required } from "../arguments/checks";
 import { Problems } from "../errors/problems";
+import type { ScanArgs } from "../registry/scan-spec";
 
 /** What models need to know of the environment they run in. A `Platform` has these members itself; its `exports` output carries them to another stack. */
 export interface PlatformExports {
@@ -21,6 +22,8 @@ export interface PlatformExports {
   securityGroupIds?: pulumi.Input<pulumi.Input<string>[]>;
   /** Key that encrypts the bucket, the repository, volumes and log groups; AWS's own keys when left out. */
   kmsKeyArn?: pulumi.Input<string>;
+  /** What of ECR's scan of a new image stops its deployment. */
+  scan?: pulumi.Input<ScanArgs>;
   /** Permissions boundary of every role. */
   permissionsBoundaryArn?: pulumi.Input<string>;
   /** Profile of the AWS configuration files that waiting for jobs and endpoints uses; the default credential chain when left out. */
@@ -60,6 +63,7 @@ export interface PlatformValues {
   readonly subnetIds: pulumi.Output<string[] | undefined>;
   readonly securityGroupIds: pulumi.Output<string[] | undefined>;
   readonly kmsKeyArn: pulumi.Output<string | undefined>;
+  readonly scan: pulumi.Output<ScanArgs | undefined>;
   readonly permissionsBoundaryArn: pulumi.Output<string | undefined>;
   readonly profile: pulumi.Output<string | undefined>;
   readonly roleArn: pulumi.Output<string | undefined>;
@@ -117,6 +121,7 @@ export function platformValues(platform: pulumi.Input<PlatformExports>): Platfor
     subnetIds: value<string[] | undefined>((p) => pulumi.output(p.subnetIds)),
     securityGroupIds: value<string[] | undefined>((p) => pulumi.output(p.securityGroupIds)),
     kmsKeyArn: value<string | undefined>((p) => p.kmsKeyArn),
+    scan: value<ScanArgs | undefined>((p) => pulumi.output(p.scan)),
     permissionsBoundaryArn: value<string | undefined>((p) => p.permissionsBoundaryArn),
     profile: value<string | undefined>((p) => p.profile),
     roleArn: value<string | undefined>((p) => p.roleArn),

@@ -1,15 +1,18 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { anything, arn, type Checks, checkArguments, flag, object, oneOf, platformName, text } from "../arguments";
+import { anything, arn, type Checks, checkArguments, flag, object, oneOf, platformName, show, text } from "../arguments";
 import { componentType, keepNodes, nodesOf } from "../component";
 import { Problems } from "../errors/problems";
 import { ExecutionRole } from "../iam/execution-role";
 import { checkNetworkRules, Network, type NetworkArgs, networkChecks } from "../network/network";
 import { ModelRepository } from "../registry/model-repository";
+import { type ScanArgs, scanChecks } from "../registry/scan-spec";
+import { type AccessLogsArgs, accessLogsChecks, checkAccessLogs } from "../storage/access-logs";
 import { ArtifactBucket } from "../storage/artifact-bucket";
 import { type StudioArgs, StudioDomain, studioChecks } from "../studio/studio-domain";
 import { StudioUser } from "../studio/studio-user";
 import { markProduction, type PlatformExports, readPlatformExports } from "./platform-exports";
+import { createKey } from "./platform-key";
 import { isProtected, protecting } from "./protection";
 
 export interface PlatformArgs {
@@ -21,6 +24,12 @@ export interface PlatformArgs {
   studio?: StudioArgs;
   /** Key for bucket, repository, volumes, log groups and Studio; AWS's own keys when left out. */
   kmsKeyArn?: pulumi.Input<string>;
+  /** `managed` makes the key in place of `kmsKeyArn`; `aws` has AWS's own keys. A change replaces the repository and the Studio domain. Default: aws. */
+  encryption?: string;
+  /** Log who asks the bucket for which object: `{}` into a bucket that is made for it. Default: none. */
+  accessLogs?: AccessLogsArgs;
+  /** Deploy no image that is built here and in which ECR's scan finds what is this severe. Default: images are scanned, and nothing is stopped. */
+  scan?: ScanArgs;
   /** Permissions boundary of every role. */
   permissionsBoundaryArn?: pulumi.Input<string>;
   /** `production` keeps what holds data from being destroyed (`protectData`), and earlier versions of the models (`retain`). Default: development. */
@@ -42,6 +51,9 @@ export const platformChecks: Checks<PlatformArgs> = {
   network: object(networkChecks),
   studio: object(studioChecks),
   kmsKeyArn: arn,
+  encryption: oneOf("managed", "aws"),
+  accessLogs: object(accessLogsChecks),
+  scan: object(scanChecks),
   permissionsBoundaryArn: arn,
   environment: oneOf("production", "development"),
   protectData: flag,
@@ -53,6 +65,9 @@ export const platformChecks: Checks<PlatformArgs> = {
 
 export interface PlatformNodes {
   readonly network: Network | undefined;
+  /** Undefined unless the platform makes its key. */
+  readonly key: aws.kms.Key | undefined;
+  readonly keyAlias: aws.kms.Alias | undefined;
   readonly bucket: ArtifactBucket;
   readonly repository: ModelRepository;
   readonly studioRole: ExecutionRole | undefined;
@@ -73,6 +88,7 @@ export class Platform extends pulumi.ComponentResource {
   declare readonly subnetIds?: pulumi.Output<string[]>;
   declare readonly securityGroupIds?: pulumi.Output<string[]>;
   declare readonly kmsKeyArn?: pulumi.Output<string>;
+  declare readonly scan?: pulumi.Output<ScanArgs>;
   declare readonly permissionsBoundaryArn?: pulumi.Output<string>;
   declare readonly profile?: pulumi.Output<string>;
   declare readonly roleArn?: pulumi.Output<string>;
@@ -87,21 +103,19 @@ export class Platform extends pulumi.ComponentResource {
       markProduction(this);
     }
     const tags = pulumi.output(args.tags ?? {});
+    const place = placeOf(this, args.name ?? name, tags);
+    const made = args.encryption === "managed" ? createKey(this, `${name}-key`, place) : undefined;
+    const kmsKeyArn = made?.key.arn ?? args.kmsKeyArn;
     const network = args.network === undefined ? undefined : new Network(`${name}-network`, { tags, ...args.network }, { parent: this });
     const bucket = new ArtifactBucket(
       `${name}-artifacts`,
-      { kmsKeyArn: args.kmsKeyArn, forceDestroy: args.forceDestroy, tags },
+      { kmsKeyArn, forceDestroy: args.forceDestroy, accessLogs: args.accessLogs, tags },
       { parent: this },
     );
-    const repository = new ModelRepository(
-      `${name}-models`,
-      { kmsKeyArn: args.kmsKeyArn, forceDelete: args.forceDestroy, tags },
-      { parent: this },
-    );
-    const members = membersOf(this, args.name ?? name, args, network, bucket, repository);
-    const studio =
-      args.studio === undefined || network === undefined ? noStudio : createStudio(this, name, args, args.studio, members, network);
-    keepNodes(this, { network, bucket, repository, ...studio });
+    const repository = new ModelRepository(`${name}-models`, { kmsKeyArn, forceDelete: args.forceDestroy, tags }, { parent: this });
+    const members = membersOf(place, { ...args, kmsKeyArn }, network, bucket, repository);
+    const studio = args.studio === undefined || network === undefined ? noStudio : createStudio(this, name, args.studio, members, network);
+    keepNodes(this, { network, key: made?.key, keyAlias: made?.alias, bucket, repository, ...studio });
     Object.assign(this, members, { exports: pulumi.output(members) });
     this.registerOutputs({ ...members, exports: this.exports });
   }
@@ -123,11 +137,15 @@ function checkPlatform(name: string, args: PlatformArgs): void {
     if (args.network !== undefined) {
       checkNetworkRules(args.network, "network.", problems);
     }
+    checkAccessLogs(args.accessLogs, "accessLogs", problems);
     if (args.forceDestroy === true && isProtected(args)) {
       problems.add(
         "forceDestroy",
         "got true together with environment production, where data is protected; to destroy it, add protectData: false",
       );
+    }
+    if (args.encryption !== undefined && args.kmsKeyArn !== undefined) {
+      problems.add("encryption", `got ${show(args.encryption)} together with kmsKeyArn, which is the key; remove one of the two`);
     }
     if (args.studio !== undefined && args.network === undefined) {
       problems.add("studio", "is given without network; Studio needs a VPC: add network: {} to make one, or network: { existing: … }");
@@ -142,9 +160,21 @@ type Members = Omit<
   "exports" | "nodes" | "urn" | "getProvider" | "registerOutputs" | "getData"
 >;
 
+/** Where the platform is, by its AWS provider. */
+type Place = Pick<Members, "name" | "region" | "accountId" | "partition" | "tags">;
+
+function placeOf(parent: Platform, environment: string, tags: Members["tags"]): Place {
+  return {
+    name: pulumi.output(environment),
+    region: aws.getRegionOutput({}, { parent }).region,
+    accountId: aws.getCallerIdentityOutput({}, { parent }).accountId,
+    partition: aws.getPartitionOutput({}, { parent }).partition,
+    tags,
+  };
+}
+
 function membersOf(
-  parent: Platform,
-  environment: string,
+  place: Place,
   args: PlatformArgs,
   network: Network | undefined,
   bucket: ArtifactBucket,
@@ -152,12 +182,8 @@ function membersOf(
 ): Members {
   const optional = <T>(value: pulumi.Input<T> | undefined) =>
     value === undefined ? undefined : (pulumi.output(value) as pulumi.Output<T>);
-  const region = aws.getRegionOutput({}, { parent });
   return {
-    name: pulumi.output(environment),
-    region: region.region,
-    accountId: aws.getCallerIdentityOutput({}, { parent }).accountId,
-    partition: aws.getPartitionOutput({}, { parent }).partition,
+    ...place,
     bucketName: bucket.bucketName,
     bucketArn: bucket.bucketArn,
     repositoryUrl: repository.repositoryUrl,
@@ -165,10 +191,10 @@ function membersOf(
     subnetIds: network?.subnetIds,
     securityGroupIds: network?.securityGroupIds,
     kmsKeyArn: optional(args.kmsKeyArn),
+    scan: optional(args.scan),
     permissionsBoundaryArn: optional(args.permissionsBoundaryArn),
     profile: optional(args.profile),
     roleArn: optional(args.roleArn),
-    tags: pulumi.output(args.tags ?? {}),
   };
 }
 
@@ -177,7 +203,6 @@ const noStudio = { studioRole: undefined, studioDomain: undefined, studioUsers: 
 function createStudio(
   parent: Platform,
   name: string,
-  args: PlatformArgs,
   studio: StudioArgs,
   members: Members,
   network: Network,
@@ -204,7 +229,7 @@ function createStudio(
       subnetIds: network.subnetIds,
       securityGroupIds: network.securityGroupIds,
       executionRoleArn: studioRole.arn,
-      kmsKeyArn: args.kmsKeyArn,
+      kmsKeyArn: members.kmsKeyArn,
       tags: members.tags,
     },
     { parent },

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type RecordedResource, recordedChild, recordedResources } from "../recorded-state";
+import { recordedChild, recordedSelf, textOf } from "../recorded-state";
 
 /** Names of images, as a component records them beside its outputs. */
 export interface BuiltImage {
@@ -30,14 +30,3 @@ export function layersFrom(
 
 /** BuildKit's own argument: the image tells which layers came from what, for the next one to use them. */
 export const inlineCache = { BUILDKIT_INLINE_CACHE: "1" } as const;
-
-/** What is recorded of a component. Its URN as an output would make whatever reads this wait for all its children. */
-function recordedSelf(component: pulumi.ComponentResource): pulumi.Output<RecordedResource | undefined> {
-  const urn = new Promise<string>((resolve) => component.urn.apply(resolve));
-  return pulumi.output(urn.then(async (known) => (await recordedResources())?.[known]));
-}
-
-function textOf(recorded: RecordedResource | undefined, key: string): string | undefined {
-  const value = recorded?.outputs?.[key];
-  return typeof value === "string" ? value : undefined;
-}

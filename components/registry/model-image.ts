@@ -13,6 +13,7 @@ import { checkImageBuild, type ImageBuildArgs, imageBuildChecks } from "./image-
 import { stageContext } from "./image-context";
 import { imageNameOf } from "./image-name";
 import { type BuiltImage, inlineCache, layersFrom } from "./layer-cache";
+import { scannedImage } from "./scanned-image";
 
 export interface ModelImageArgs {
   platform: pulumi.Input<PlatformExports>;
@@ -89,7 +90,7 @@ export interface ModelImageNodes {
  * the user's makes. An unchanged folder does not build.
  */
 export class ModelImage extends pulumi.ComponentResource {
-  /** `<repository>@sha256:<digest>`. */
+  /** `<repository>@sha256:<digest>`; known once the platform's `scan` lets it pass. */
   declare readonly uri: pulumi.Output<string>;
 
   constructor(name: string, args: ModelImageArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -102,8 +103,9 @@ export class ModelImage extends pulumi.ComponentResource {
     super(componentType("ModelImage"), name, {}, opts);
     const { image, built } = buildImage(this, name, args);
     keepNodes(this, { image });
-    this.uri = image.repoDigest;
-    this.registerOutputs({ uri: this.uri, ...built });
+    const { uri, passedScan } = scannedImage(this, image, platformValues(args.platform));
+    this.uri = uri;
+    this.registerOutputs({ uri: this.uri, passedScan, ...built });
   }
 
   get nodes(): ModelImageNodes {

@@ -1,8 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { anything, arn, type Checks, checkArguments, flag } from "../arguments";
+import { anything, arn, type Checks, checkArguments, flag, object } from "../arguments";
 import { childOf, componentType, keepNodes, nodesOf } from "../component";
 import { Problems } from "../errors/problems";
+import { type AccessLogsArgs, accessLogsChecks, checkAccessLogs, logAccess, noLogs } from "./access-logs";
+import { type BucketProtection, protectBucket, tlsOnly } from "./bucket-protection";
 
 export interface ArtifactBucketArgs {
   /**
@@ -11,19 +13,24 @@ export interface ArtifactBucketArgs {
   kmsKeyArn?: pulumi.Input<string>;
   /** Delete the objects, all versions of them, together with the bucket. Take effect with an `up` before the `destroy`. Default: false. */
   forceDestroy?: boolean;
+  /** Log who asks for which object; without it S3 logs nothing. */
+  accessLogs?: AccessLogsArgs;
   tags?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
 }
 
-export const artifactBucketChecks: Checks<ArtifactBucketArgs> = { kmsKeyArn: arn, forceDestroy: flag, tags: anything };
+export const artifactBucketChecks: Checks<ArtifactBucketArgs> = {
+  kmsKeyArn: arn,
+  forceDestroy: flag,
+  accessLogs: object(accessLogsChecks),
+  tags: anything,
+};
 
-export interface ArtifactBucketNodes {
+export interface ArtifactBucketNodes extends BucketProtection {
   readonly bucket: aws.s3.Bucket;
-  readonly policy: aws.s3.BucketPolicy;
-  readonly publicAccessBlock: aws.s3.BucketPublicAccessBlock;
-  readonly versioning: aws.s3.BucketVersioning;
-  readonly encryption: aws.s3.BucketServerSideEncryptionConfiguration;
-  readonly ownership: aws.s3.BucketOwnershipControls;
-  readonly lifecycle: aws.s3.BucketLifecycleConfiguration;
+  /** Undefined unless a bucket is made for the access logs. */
+  readonly logBucket: aws.s3.Bucket | undefined;
+  /** Undefined without access logs. */
+  readonly logging: aws.s3.BucketLogging | undefined;
 }
 
 /** An S3 bucket for training data and model data: encrypted, versioned, reached by TLS only, never public, without ACLs. Versions that were replaced go after 90 days. */
@@ -35,52 +42,14 @@ export class ArtifactBucket extends pulumi.ComponentResource {
   constructor(name: string, args: ArtifactBucketArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     const problems = new Problems();
     checkArguments(artifactBucketChecks, args, "", problems);
+    if (problems.faults.length === 0) {
+      checkAccessLogs(args.accessLogs, "accessLogs", problems);
+    }
     problems.throwIfAny("ArtifactBucket", name);
     super(componentType("ArtifactBucket"), name, {}, opts);
     const bucket = new aws.s3.Bucket(name, { forceDestroy: args.forceDestroy ?? false, tags: args.tags }, childOf(this));
-    const nodes: ArtifactBucketNodes = { bucket, ...protect(this, name, bucket, args) };
-    keepNodes(this, nodes);
-    const protection = pulumi.all([nodes.policy.id, nodes.publicAccessBlock.id, nodes.encryption.id]);
-    this.bucketName = pulumi.all([bucket.bucket, protection]).apply(([bucketName]) => bucketName);
-    this.bucketArn = bucket.arn;
-    this.registerOutputs({ bucketName: this.bucketName, bucketArn: this.bucketArn });
-  }
-
-  get nodes(): ArtifactBucketNodes {
-    return nodesOf(this);
-  }
-}
-
-function protect(
-  parent: ArtifactBucket,
-  name: string,
-  bucket: aws.s3.Bucket,
-  args: ArtifactBucketArgs,
-): Omit<ArtifactBucketNodes, "bucket"> {
-  const publicAccessBlock = new aws.s3.BucketPublicAccessBlock(
-    `${name}-public-access-block`,
-    { bucket: bucket.bucket, blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
-    childOf(parent),
-  );
-  const ownership = new aws.s3.BucketOwnershipControls(
-    `${name}-ownership`,
-    { bucket: bucket.bucket, rule: { objectOwnership: "BucketOwnerEnforced" } },
-    childOf(parent),
-  );
-  const versioning = new aws.s3.BucketVersioning(
-    `${name}-versioning`,
-    { bucket: bucket.bucket, versioningConfiguration: { status: "Enabled" } },
-    childOf(parent),
-  );
-  const encryption = new aws.s3.BucketServerSideEncryptionConfiguration(
-    `${name}-encryption`,
-    { bucket: bucket.bucket, rules: [encryptionRule(args.kmsKeyArn)] },
-    childOf(parent),
-  );
-  const lifecycle = new aws.s3.BucketLifecycleConfiguration(
-    `${name}-lifecycle`,
-    {
-      bucket: bucket.bucket,
+    const protection = protectBucket(this, name, bucket, {
+      kmsKeyArn: args.kmsKeyArn,
       rules: [
         {
           id: "replaced-versions",
@@ -90,38 +59,18 @@ function protect(
           abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
         },
       ],
-    },
-    childOf(parent, { dependsOn: [versioning] }),
-  );
-  // S3 refuses two configuration changes of one bucket at the same time; the policy goes last.
-  const policy = new aws.s3.BucketPolicy(
-    `${name}-policy`,
-    { bucket: bucket.bucket, policy: bucket.arn.apply(tlsOnly) },
-    childOf(parent, { dependsOn: [publicAccessBlock] }),
-  );
-  return { policy, publicAccessBlock, versioning, encryption, ownership, lifecycle };
-}
-
-function encryptionRule(kmsKeyArn: pulumi.Input<string> | undefined): aws.types.input.s3.BucketServerSideEncryptionConfigurationRule {
-  if (kmsKeyArn === undefined) {
-    return { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } };
+      policy: bucket.arn.apply(tlsOnly),
+    });
+    const logs = args.accessLogs === undefined ? noLogs : logAccess(this, name, bucket, args.accessLogs, args);
+    const nodes: ArtifactBucketNodes = { bucket, ...protection, ...logs };
+    keepNodes(this, nodes);
+    const inPlace = pulumi.all([nodes.policy.id, nodes.publicAccessBlock.id, nodes.encryption.id]);
+    this.bucketName = pulumi.all([bucket.bucket, inPlace]).apply(([bucketName]) => bucketName);
+    this.bucketArn = bucket.arn;
+    this.registerOutputs({ bucketName: this.bucketName, bucketArn: this.bucketArn });
   }
-  return { applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: kmsKeyArn }, bucketKeyEnabled: true };
-}
 
-/** Bucket policy that refuses every request not made over TLS. */
-export function tlsOnly(bucketArn: string): string {
-  return JSON.stringify({
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Sid: "TlsOnly",
-        Effect: "Deny",
-        Principal: "*",
-        Action: "s3:*",
-        Resource: [bucketArn, `${bucketArn}/*`],
-        Condition: { Bool: { "aws:SecureTransport": "false" } },
-      },
-    ],
-  });
+  get nodes(): ArtifactBucketNodes {
+    return nodesOf(this);
+  }
 }

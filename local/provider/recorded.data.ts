@@ -71,8 +71,13 @@ export const recordings: Readonly<Record<string, Recording>> = {
   "aws:ec2/vpcEndpoint:VpcEndpoint": {
     idPrefix: "vpce",
     arn: "vpc-endpoint/{id}",
-    computed: ["ownerId", "state"],
-    outputs: ({ account }) => ({ ownerId: account, state: "available" }),
+    computed: ["ownerId", "prefixListId", "state"],
+    outputs: ({ account }, id, inputs) => ({
+      ownerId: account,
+      state: "available",
+      // Of gateways only, whose services' addresses AWS keeps in a list.
+      prefixListId: (text(inputs, "vpcEndpointType") ?? "Gateway") === "Gateway" ? id.replace("vpce-", "pl-") : "",
+    }),
   },
   "aws:ec2/flowLog:FlowLog": { idPrefix: "fl", arn: "vpc-flow-log/{id}" },
 };

@@ -31,13 +31,14 @@ describe("everything that the library plans for production, with all values know
     },
   );
 
-  it("is told of choices only: of an asynchronous endpoint that begins with one instance and goes down to none, and whose container has a network", async () => {
+  it("is told of choices only: of an asynchronous endpoint that begins with one instance and goes down to none, and whose container has a network, and of the bucket of access logs, which no key may encrypt", async () => {
     const told = await Promise.all(
       rules
         .filter(({ enforcementLevel }) => enforcementLevel === "advisory")
         .map(async (rule) => (await faultsOf(rule, planned)).map((fault) => `${rule.name} ${fault.split(":")[0]}`)),
     );
     expect(told.flat().sort()).toEqual([
+      "s3-encrypted-by-key shop-artifacts-logs",
       "sagemaker-endpoint-instances night-endpoint-config",
       "sagemaker-model-network-isolated night-endpoint-model",
     ]);

@@ -5,6 +5,8 @@ export interface FakeAccount {
   readonly jobs: Map<string, Record<string, unknown>>;
   /** Log lines by log group. */
   readonly logs: Map<string, string[]>;
+  /** What ECR says of the scan of each image, by its digest. */
+  readonly scans: Map<string, Record<string, unknown>>;
   readonly requests: string[];
 }
 
@@ -12,6 +14,7 @@ export interface FakeAccount {
 export class FakeAws implements FakeAccount {
   readonly jobs = new Map<string, Record<string, unknown>>();
   readonly logs = new Map<string, string[]>();
+  readonly scans = new Map<string, Record<string, unknown>>();
   readonly requests: string[] = [];
   private readonly before: NodeJS.ProcessEnv = { ...process.env };
 
@@ -50,8 +53,8 @@ export class FakeAws implements FakeAccount {
       return { status: 200, type: "text/xml", body: callerIdentity };
     }
     const type = "application/x-amz-json-1.1";
-    const input = JSON.parse(body) as Readonly<Record<string, string>>;
-    const found = this.json(operation, input);
+    const input = JSON.parse(body) as Readonly<Record<string, string>> & { readonly imageId?: { readonly imageDigest: string } };
+    const found = this.json(operation, input) ?? this.scans.get(input.imageId?.imageDigest ?? "");
     return found === undefined
       ? { status: 400, type, body: JSON.stringify({ __type: "ValidationException", message: "Requested resource not found." }) }
       : { status: 200, type, body: JSON.stringify(found) };

@@ -66,6 +66,7 @@ const outputs: Readonly<Record<string, (name: string, inputs: Readonly<Record<st
     arn: `arn:aws:ecr:${region}:${account}:repository/${name}-1a2b3c4`,
     repositoryUrl: `${account}.dkr.ecr.${region}.amazonaws.com/${name}-1a2b3c4`,
   }),
+  "aws:kms/key:Key": (name) => ({ keyId: `${name}-id`, arn: `arn:aws:kms:${region}:${account}:key/${name}-id` }),
   "aws:iam/role:Role": (name) => ({ name: `${name}-1a2b3c4`, arn: `arn:aws:iam::${account}:role/${name}-1a2b3c4` }),
   "aws:sagemaker/model:Model": (name) => ({ name: `${name}-1a2b3c4` }),
   "aws:sagemaker/endpointConfiguration:EndpointConfiguration": (name) => ({ name: `${name}-1a2b3c4` }),
@@ -101,6 +102,7 @@ const outputs: Readonly<Record<string, (name: string, inputs: Readonly<Record<st
   "docker:index/image:Image": (_name, { imageName }) => ({
     repoDigest: `${String(imageName).replace(/:[^:/]*$/, "")}@sha256:${"5".repeat(64)}`,
   }),
+  "aws:ec2/vpcEndpoint:VpcEndpoint": (_name, { vpcEndpointType }) => (vpcEndpointType === "Gateway" ? { prefixListId: "pl-0a1b" } : {}),
   "awsx:ec2:Vpc": () => ({
     vpcId: "vpc-0a1b",
     isolatedSubnetIds: ["subnet-0a", "subnet-0b"],

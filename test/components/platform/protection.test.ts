@@ -18,6 +18,14 @@ async function protectedBy(args: PlatformArgs): Promise<string[]> {
 describe("what holds data", () => {
   afterEach(() => MockedEngine.settled());
 
+  test("is protected with the key that the platform makes, without which nothing can be read", async () => {
+    expect(await protectedBy({ encryption: "managed", environment: "production" })).toEqual([
+      "aws:ecr/repository:Repository shop-models",
+      "aws:kms/key:Key shop-key",
+      "aws:s3/bucket:Bucket shop-artifacts",
+    ]);
+  });
+
   test("is protected on a production platform: bucket, images and the domain with its home directories", async () => {
     expect(await protectedBy({ ...withStudio, environment: "production" })).toEqual([
       "aws:ecr/repository:Repository shop-models",

@@ -31,6 +31,7 @@ const faults: Readonly<Record<string, (inputs: Inputs, name: string) => Inputs>>
     managedPolicyArns: admin,
   }),
   "aws:iam/rolePolicy:RolePolicy": ({ role }) => ({ role, policy: document({ Effect: "Allow", Action: "*", Resource: "*" }) }),
+  "aws:kms/key:Key": () => ({ enableKeyRotation: false, isEnabled: false }),
   "aws:lambda/function:Function": (inputs) => ({
     ...inputs,
     runtime: "nodejs12.x",
@@ -58,9 +59,9 @@ const faults: Readonly<Record<string, (inputs: Inputs, name: string) => Inputs>>
   "aws:ssm/parameter:Parameter": (inputs) => ({ ...inputs, type: "SecureString" }),
 };
 
-/** The same plan with every fault; the second bucket has no lifecycle at all. */
+/** The same plan with every fault; the second bucket has no lifecycle at all, and none has access logs. */
 export function faulty(planned: readonly Registered[]): Registered[] {
   return planned
-    .filter(({ name }) => name !== "outside-artifacts-lifecycle")
+    .filter(({ type, name }) => name !== "outside-artifacts-lifecycle" && type !== "aws:s3/bucketLogging:BucketLogging")
     .map((resource) => ({ ...resource, inputs: faults[resource.type]?.(resource.inputs, resource.name) ?? resource.inputs }));
 }

@@ -10,8 +10,14 @@ const permissionsBoundaryArn = "arn:aws:iam::123456789012:policy/boundary";
 export async function everythingPlanned(): Promise<readonly Registered[]> {
   const aws = await FakeAws.start();
   const engine = await MockedEngine.start();
-  const platform = new Platform("shop", { network: {}, studio: { users: ["ada"] }, kmsKeyArn, permissionsBoundaryArn });
-  const outside = new Platform("outside", { kmsKeyArn, permissionsBoundaryArn });
+  const platform = new Platform("shop", {
+    network: { egress: "aws-only" },
+    studio: { users: ["ada"] },
+    encryption: "managed",
+    accessLogs: {},
+    permissionsBoundaryArn,
+  });
+  const outside = new Platform("outside", { kmsKeyArn, accessLogs: { bucketName: "account-logs" }, permissionsBoundaryArn });
   const instances = { min: 2, max: 4 };
   const realtime = { instanceType: "ml.m5.large", instances, networkIsolation: true };
   const iris = new ModelService("iris", {

@@ -10,10 +10,6 @@ const functions = /^aws_lambda_function\./;
 const restStage = /^aws_api_gateway_stage\./;
 
 export const waivers: Readonly<Record<string, CheckWaiver>> = {
-  CKV_AWS_18: {
-    resources: /^aws_s3_bucket\./,
-    reason: "Access logs go to a bucket of the account's own choice; the components make none. CloudTrail's data events log the same.",
-  },
   CKV_AWS_50: {
     resources: functions,
     reason:
@@ -38,6 +34,10 @@ export const waivers: Readonly<Record<string, CheckWaiver>> = {
   CKV_AWS_144: {
     resources: /^aws_s3_bucket\./,
     reason: "A copy in another region is a choice of the account's (where data may be); versions are kept in this one.",
+  },
+  CKV_AWS_145: {
+    resources: /^aws_s3_bucket\.shop-artifacts-logs$/,
+    reason: "S3 puts access logs into no bucket that a key of KMS encrypts; S3's own key does.",
   },
   CKV_AWS_173: {
     resources: functions,
@@ -80,6 +80,7 @@ export const waivers: Readonly<Record<string, CheckWaiver>> = {
 /** Checks that pass because the plan has nothing for them to fail on, and whose fault no change of what is planned could be. */
 export const withoutControl: Readonly<Record<string, string>> = {
   CKV_AWS_19: "passes for every bucket: S3 encrypts all objects since 2023",
+  CKV_AWS_33: "reads no policy that is given as text, as a plan has it; the policy kms-not-public does",
   CKV_AWS_93: "reads no policy that is given as text, as a plan has it",
   CKV2_AWS_75: "looks at function URLs with CORS; the plan has none",
   CKV2_AWS_77: "looks at the rules of a firewall bound to the API; the plan has none",

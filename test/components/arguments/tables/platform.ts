@@ -37,6 +37,10 @@ export const platformGroups: readonly Group[] = [
       "studio.gitRepositories": [["https://a.example/b.git"], "repositoryUrl=https://a.example/b.git", ["a.example"]],
       "studio.homeFileSystem": ["Delete", "homeEfsFileSystem=Delete", "Keep"],
       kmsKeyArn: [key, `kmsKey=${key}`, "key"],
+      "accessLogs.prefix": ["s3/", "targetPrefix=s3/", "a b"],
+      "accessLogs.retentionInDays": [30, "expiration.days=30", 0],
+      "scan.failOn": ["HIGH", "outputs exports.scan.failOn=HIGH", "SEVERE"],
+      "scan.accepted": [["CVE-2026-1234"], "outputs exports.scan.accepted.0=CVE-2026-1234", ["all of them"]],
       permissionsBoundaryArn: [boundary, `permissionsBoundary=${boundary}`, "boundary"],
       forceDestroy: [true, "forceDestroy=true", "yes"],
       profile: ["deployer", "outputs exports.profile=deployer", ""],
@@ -47,12 +51,30 @@ export const platformGroups: readonly Group[] = [
   },
   {
     component: "Platform",
+    title: "with a key of its own",
+    base: {},
+    rows: { encryption: ["managed", "aws:kms/key:Key every-key", "own"] },
+  },
+  {
+    component: "Platform",
+    title: "with access logs in a bucket that is there",
+    base: {},
+    rows: { "accessLogs.bucketName": ["account-logs", "targetBucket=account-logs", "Logs"] },
+  },
+  {
+    component: "Platform",
     title: "that is protected",
     base: {},
     rows: {
       environment: ["production", "aws:s3/bucket:Bucket every-artifacts protect=true", "prod"],
       protectData: [true, "aws:ecr/repository:Repository every-models protect=true", "yes"],
     },
+  },
+  {
+    component: "Platform",
+    title: "in a network with a way to AWS only",
+    base: {},
+    rows: { "network.egress": ["aws-only", "prefixListIds.0=pl-0a1b", "all"] },
   },
   {
     component: "Platform",
@@ -84,6 +106,12 @@ export const platformGroups: readonly Group[] = [
     },
   },
   {
+    component: "Network",
+    title: "with a way to AWS only",
+    base: {},
+    rows: { egress: ["aws-only", "egress.2.prefixListIds.0=pl-0a1b", "AWS"] },
+  },
+  {
     component: "ModelRepository",
     title: "",
     base: {},
@@ -98,7 +126,12 @@ export const platformGroups: readonly Group[] = [
     component: "ArtifactBucket",
     title: "",
     base: {},
-    rows: { kmsKeyArn: [key, `kmsMasterKeyId=${key}`, "key"], forceDestroy: [true, "forceDestroy=true", 1], tags },
+    rows: {
+      kmsKeyArn: [key, `kmsMasterKeyId=${key}`, "key"],
+      forceDestroy: [true, "forceDestroy=true", 1],
+      accessLogs: [{}, "targetBucket=every-logs", "yes"],
+      tags,
+    },
   },
   {
     component: "StudioDomain",
