@@ -30,7 +30,8 @@ export default defineConfig({
         },
       },
       {
-        test: { name: "engine", include: ["test/engine/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 600_000, fileParallelism: false },
+        // Each file has a platform and stacks of its own.
+        test: { name: "engine", include: ["test/engine/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 600_000, maxWorkers: 2 },
       },
       {
         test: {

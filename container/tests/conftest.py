@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import itertools
 import json
 import os
 import signal
@@ -190,11 +191,18 @@ def until(condition: Callable[[], object], job: Job | None = None) -> None:
         time.sleep(0.01)
 
 
+# Below the ports that the kernel gives out, and others for each of pytest-xdist's workers ("gw1"): nobody takes one between its choice and its use.
+PORTS = itertools.cycle((os.getpid() + step) % 1_000 for step in range(1_000))
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    while True:
+        port = 20_000 + 1_000 * WORKER + next(PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 Serve = Callable[..., Server]

@@ -25,7 +25,7 @@ describe("the Python linters and test runner", () => {
   it("have the versions that the container kit declares", () => {
     const declared = /^dev = \[(.*)\]$/m.exec(read("container/pyproject.toml"))?.[1] ?? "";
     const wanted = [...declared.matchAll(/"([^"]+)"/g)].map((match) => match[1]);
-    expect(wanted).toHaveLength(6);
+    expect(wanted).toHaveLength(7);
     expect(pins(read("tools/python/requirements-dev.in"))).toEqual(expect.arrayContaining(wanted));
   });
 });

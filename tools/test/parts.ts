@@ -73,7 +73,7 @@ async function pytest(c: TestContext): Promise<Outcome> {
     return readJunitReport(await readIfThere(report), ending);
   };
   return withSecondRun(
-    await run("python.xml", []),
+    await run("python.xml", ["--numprocesses=2", "--dist=loadfile"]),
     () => run("python-again.xml", ["--last-failed"]),
     (line) => c.say(line),
   );
