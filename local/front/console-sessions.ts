@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { steadyNow } from "../steady-clock";
+import { hasTarget } from "./gate";
 
 /** How long a browser stays signed in (seconds): a working day. */
 const lifetime = 12 * 3_600;
@@ -44,10 +45,16 @@ export class ConsoleSessions {
 }
 
 /** What a signed-in browser may ask: the pages only read, and the form's request must say that it is of this origin. */
-function isOfConsole({ method, url = "", headers }: IncomingMessage): boolean {
+function isOfConsole(request: IncomingMessage): boolean {
+  const { method, url = "", headers } = request;
   const path = url.split("?")[0] ?? "";
+  if (hasTarget(request)) {
+    return false;
+  }
   if (method === "GET" || method === "HEAD") {
-    return path === "/" || path.startsWith("/_slipway/");
+    // `GET /` is S3's list of buckets, unless a browser asks for a page.
+    const isFrontDoor = url === "/" && headers.authorization === undefined && headers.accept?.includes("text/html") === true;
+    return isFrontDoor || path.startsWith("/_slipway/");
   }
   return method === "POST" && /^\/endpoints\/[^/]+\/invocations$/.test(path) && headers.origin === `http://${headers.host}`;
 }

@@ -44,6 +44,9 @@ export function pageRefusal(request: IncomingMessage): string | undefined {
   if (isExecuteApi(request)) {
     return undefined;
   }
+  if (isFromOtherSite(request) && hasAction(request)) {
+    return "web pages of other sites may not use this endpoint: their links and images may name no Action";
+  }
   if (request.method === "OPTIONS" && request.headers["access-control-request-method"] !== undefined) {
     return "web pages of other sites may not use this endpoint: preflight requests are refused";
   }
@@ -53,14 +56,31 @@ export function pageRefusal(request: IncomingMessage): string | undefined {
   return undefined;
 }
 
+/** Whether a request is for a deployed API. One that names an operation in a header is for that service, whatever its path is. */
 export function isExecuteApi(request: IncomingMessage): boolean {
-  return deployedApis.some((prefix) => request.url?.startsWith(prefix) === true);
+  return !hasTarget(request) && deployedApis.some((prefix) => request.url?.startsWith(prefix) === true);
+}
+
+/** Whether a request names an operation of an AWS service in its header: it is answered by that, before anybody looks at its path. */
+export function hasTarget({ headers }: Pick<IncomingMessage, "headers">): boolean {
+  return headers["x-amz-target"] !== undefined;
+}
+
+/** Whether the query names an operation, as AWS's older services take it: of them a GET, which any image or link sends, may change something. */
+function hasAction({ url = "" }: IncomingMessage): boolean {
+  const query = url.indexOf("?");
+  return query >= 0 && new URLSearchParams(url.slice(query + 1)).has("Action");
+}
+
+/** Whether a browser says that a page of another site, or of another port of this machine, made it ask. Not all such requests have an origin. */
+function isFromOtherSite({ headers }: IncomingMessage): boolean {
+  return headers["sec-fetch-site"] === "cross-site" || headers["sec-fetch-site"] === "same-site";
 }
 
 /** Whether a request comes from this machine, by this machine's name, and from no web page: what the commands send. */
 export function isFromThisMachine(request: IncomingMessage): boolean {
   const { host, origin } = request.headers;
-  return isThisMachine(request) && isLoopbackName(nameOf(host)) && origin === undefined;
+  return isThisMachine(request) && isLoopbackName(nameOf(host)) && origin === undefined && !isFromOtherSite(request);
 }
 
 /** Whether a request comes over loopback, by whatever name. */
@@ -69,8 +89,9 @@ export function isThisMachine({ socket: { remoteAddress } }: IncomingMessage): b
 }
 
 /** The console's style and script, which are those of the package: the page that asks for the token has them too. */
-function isPublic({ method, url = "" }: IncomingMessage): boolean {
-  return (method === "GET" || method === "HEAD") && /^\/_slipway\/assets\/[a-z.]+$/.test(url);
+function isPublic(request: IncomingMessage): boolean {
+  const { method, url = "" } = request;
+  return (method === "GET" || method === "HEAD") && !hasTarget(request) && /^\/_slipway\/assets\/[a-z]+\.[a-z]+$/.test(url);
 }
 
 /** Clients without a Host header are no browsers: they name the address they are connected to. */

@@ -45,7 +45,7 @@ describe("a browser with a session", () => {
   test.each<[string, Asked]>([
     ["the pages", {}],
     ["their events", { url: "/_slipway/events" }],
-    ["the front door", { url: "/" }],
+    ["the front door", { url: "/", headers: { accept: "text/html" } }],
     ["the form's request", { ...invocation, headers: { origin } }],
   ])("is served %s", (_, asked) => {
     expect(refused(asked)).toBeUndefined();
