@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { arn, type Check, type Checks, count, duration, flag, list, object, oneOf, required, text } from "../arguments";
+import { arn, type Checks, count, duration, flag, list, logRetention, object, oneOf, required, text } from "../arguments";
 
 /** Tokens of an OpenID Connect issuer that an HTTP API lets in. */
 export interface JwtArgs {
@@ -94,15 +94,6 @@ export interface ApiArgs extends ApiSettings, RouteSettings {
   /** Answers reach the caller piece by piece, through a function URL in place of an API. Models with `realtime` only. Default: false. */
   streaming?: boolean;
 }
-
-/** Retention periods CloudWatch Logs knows. */
-const retentionDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
-
-const logRetention: Check = (value, path, problems) => {
-  if (typeof value !== "number" || !retentionDays.includes(value)) {
-    problems.add(path, `got ${JSON.stringify(value)}; allowed are ${retentionDays.join(", ")}`);
-  }
-};
 
 const jwtChecks: Checks<JwtArgs> = {
   issuer: required(text({ pattern: /^https?:\/\/[^\s?#]+$/, allowed: "the URL of an issuer, https://<host>/<path>" })),

@@ -1,5 +1,6 @@
 export * from "./checks";
 export { closestName } from "./closest-name";
 export { parseDuration, seconds } from "./duration";
+export { logRetention } from "./log-retention";
 export { settings } from "./plain-secret";
 export * from "./sagemaker-limits";

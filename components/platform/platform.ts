@@ -4,7 +4,8 @@ import { anything, arn, type Checks, checkArguments, flag, object, oneOf, platfo
 import { componentType, keepNodes, nodesOf } from "../component";
 import { Problems } from "../errors/problems";
 import { ExecutionRole } from "../iam/execution-role";
-import { checkNetworkRules, Network, type NetworkArgs, networkChecks } from "../network/network";
+import { Network } from "../network/network";
+import { checkNetworkRules, type NetworkArgs, networkChecks } from "../network/network-args";
 import { ModelRepository } from "../registry/model-repository";
 import { type ScanArgs, scanChecks } from "../registry/scan-spec";
 import { type AccessLogsArgs, accessLogsChecks, checkAccessLogs } from "../storage/access-logs";
@@ -98,7 +99,7 @@ export class Platform extends pulumi.ComponentResource {
 
   constructor(name: string, args: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     checkPlatform(name, args);
-    super(componentType("Platform"), name, {}, protecting(opts, args));
+    super(componentType("Platform"), name, {}, protecting(name, opts, args));
     if (args.environment === "production") {
       markProduction(this);
     }
@@ -106,7 +107,10 @@ export class Platform extends pulumi.ComponentResource {
     const place = placeOf(this, args.name ?? name, tags);
     const made = args.encryption === "managed" ? createKey(this, `${name}-key`, place) : undefined;
     const kmsKeyArn = made?.key.arn ?? args.kmsKeyArn;
-    const network = args.network === undefined ? undefined : new Network(`${name}-network`, { tags, ...args.network }, { parent: this });
+    const network =
+      args.network === undefined
+        ? undefined
+        : new Network(`${name}-network`, { tags, ...withPlatformsOwn(args.network, { ...args, kmsKeyArn }) }, { parent: this });
     const bucket = new ArtifactBucket(
       `${name}-artifacts`,
       { kmsKeyArn, forceDestroy: args.forceDestroy, accessLogs: args.accessLogs, tags },
@@ -196,6 +200,12 @@ function membersOf(
     profile: optional(args.profile),
     roleArn: optional(args.roleArn),
   };
+}
+
+/** The network with the platform's key and boundary for its flow logs. */
+function withPlatformsOwn(network: NetworkArgs, { kmsKeyArn, permissionsBoundaryArn }: PlatformArgs): NetworkArgs {
+  const { flowLogs } = network;
+  return flowLogs === undefined ? network : { ...network, flowLogs: { kmsKeyArn, permissionsBoundaryArn, ...flowLogs } };
 }
 
 const noStudio = { studioRole: undefined, studioDomain: undefined, studioUsers: [] };

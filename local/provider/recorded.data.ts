@@ -41,6 +41,12 @@ export const recordings: Readonly<Record<string, Recording>> = {
     computed: ["ownerId"],
     outputs: ({ account }) => ({ ownerId: account }),
   },
+  "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": {
+    idPrefix: "sg",
+    arn: "security-group/{id}",
+    computed: ["name", "description", "ownerId"],
+    outputs: ({ account }) => ({ name: "default", description: "default VPC security group", ownerId: account }),
+  },
   "aws:ec2/securityGroupRule:SecurityGroupRule": { idPrefix: "sgrule", arn: false },
   "aws:ec2/internetGateway:InternetGateway": {
     idPrefix: "igw",

@@ -5,6 +5,7 @@ import { promiseOf, refusalOf } from "../../support/promise-of";
 
 const groupType = "aws:ec2/securityGroup:SecurityGroup";
 const tls = { protocol: "tcp", fromPort: 443, toPort: 443 };
+const existing = { vpcId: "vpc-1", subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] };
 const eachOther = { description: "Each other", protocol: "-1", fromPort: 0, toPort: 0, self: true };
 
 describe("the security groups of a network", () => {
@@ -44,11 +45,16 @@ describe("the security groups of a network", () => {
     expect(endpoints.map(({ inputs }) => inputs.securityGroupIds)).toEqual(Array(7).fill(["net-endpoints-id"]));
   });
 
+  test("are three: the VPC's own one is taken over without rules", async () => {
+    await egressOf({ tags: { team: "vision" } });
+    const { inputs } = engine.one("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "net-default");
+    expect(inputs).toEqual({ vpcId: "vpc-0a1b", tags: { team: "vision" } });
+  });
+
   test("cannot be for AWS only where there is a gateway to the internet, or where they are given", () => {
     expect(refusalOf(() => new Network("net", { egress: "aws-only", natGateways: "Single" }))).toContain(
       'egress: got "aws-only" together with natGateways Single, which nothing could use; remove one of the two',
     );
-    const existing = { vpcId: "vpc-1", subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] };
     expect(refusalOf(() => new Network("net", { egress: "aws-only", existing }))).toContain(
       'egress: got "aws-only" together with existing, which is not changed; remove one of the two',
     );
