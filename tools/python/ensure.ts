@@ -34,13 +34,18 @@ export function ensureLocalTools(o: EnsurePythonOptions = {}): Promise<PythonToo
 
 /** The environment of development: the linters, test runner and AWS client of the Python side, with what the kit and the project's models need. */
 export function ensureDevTools(o: EnsurePythonOptions = {}): Promise<PythonTools> {
-  const own = ["container/requirements.txt", ...["iris", "translation"].map((model) => `models/${model}/requirements.txt`)];
-  return ensureVenv("dev", "the Python test tools", ["tools/python/requirements-dev.txt", ...own], o);
+  const models = ["iris", "translation"].map((model) => `models/${model}/requirements.txt`);
+  return ensureVenv("dev", "the Python test tools", ["tools/python/requirements-dev.txt", "container/requirements.txt"], o, models);
 }
 
 /** The environment with checkov, which judges what the components plan. Apart from the others: it asks for a hundred packages. */
 export function ensureCheckov(o: EnsurePythonOptions = {}): Promise<PythonTools> {
   return ensureVenv("checkov", "checkov", ["tools/python/requirements-checkov.txt"], o);
+}
+
+/** The environment with pip-audit and CycloneDX's own tools, which judge what is installed. */
+export function ensureAuditTools(o: EnsurePythonOptions = {}): Promise<PythonTools> {
+  return ensureVenv("audit", "the tools of the audit", ["tools/python/requirements-audit.txt"], o);
 }
 
 /** What `uv` needs to know of the user's settings for pip: it reads none of pip's own. */
@@ -57,13 +62,22 @@ export function uvEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   };
 }
 
-/** One environment per set of requirement files (their bytes) and Python, shared by all clones of this user. */
-async function ensureVenv(name: string, purpose: string, requirements: readonly string[], o: EnsurePythonOptions): Promise<PythonTools> {
+/**
+ * One environment per set of requirement files (their bytes) and Python, shared by all clones of this user. Of `requirements` every package has its hashes, or
+ * nothing is installed; those of models need none.
+ */
+async function ensureVenv(
+  name: string,
+  purpose: string,
+  requirements: readonly string[],
+  o: EnsurePythonOptions,
+  models: readonly string[] = [],
+): Promise<PythonTools> {
   const env = o.env ?? process.env;
   const say = o.onProgress ?? (() => undefined);
   const python = await findPython(env);
   const root = packageRoot();
-  const files = [...requirements, "tools/python/requirements-uv.txt"].map((file) => join(root, file));
+  const files = [...requirements, ...models, "tools/python/requirements-uv.txt"].map((file) => join(root, file));
   const hash = createHash("sha256").update(`${python.path} ${python.version}`);
   for (const file of files) hash.update("\0").update(await readFile(file));
   const venv = join(cacheDir(env), "python", `${name}-${hash.digest("hex").slice(0, 16)}`);
@@ -76,7 +90,13 @@ async function ensureVenv(name: string, purpose: string, requirements: readonly 
     onWait: () => say(`Waiting for another process that installs ${purpose}`),
     install: async (folder) => {
       say(`Installing ${purpose} (Python ${python.version})`);
-      await fill(folder, python, files.slice(0, -1), env, o.signal).catch((error: unknown) => {
+      await fill(
+        folder,
+        python,
+        { own: files.slice(0, requirements.length), models: files.slice(requirements.length, -1) },
+        env,
+        o.signal,
+      ).catch((error: unknown) => {
         throw explain(
           error,
           purpose,
@@ -92,7 +112,7 @@ async function ensureVenv(name: string, purpose: string, requirements: readonly 
 async function fill(
   folder: string,
   python: FoundPython,
-  files: readonly string[],
+  files: { readonly own: readonly string[]; readonly models: readonly string[] },
   env: NodeJS.ProcessEnv,
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -109,13 +129,15 @@ async function fill(
       env: uvSettings,
       signal,
     });
-    const wanted = files.flatMap((file) => ["-r", file]);
-    const target = ["--python", join(folder, "bin", "python")];
-    // Hashes are checked wherever a file has them: our own files have them all, a model's need not.
-    await runCommand(uv, ["pip", "install", "--quiet", "--compile-bytecode", ...target, ...wanted], {
-      env: uvSettings,
-      signal,
-    });
+    const install = (...more: readonly string[]) =>
+      runCommand(uv, ["pip", "install", "--quiet", "--compile-bytecode", "--python", join(folder, "bin", "python"), ...more], {
+        env: uvSettings,
+        signal,
+      });
+    await install("--require-hashes", ...files.own.flatMap((file) => ["-r", file]));
+    if (files.models.length > 0) {
+      await install(...files.models.flatMap((file) => ["-r", file]), ...files.own.flatMap((file) => ["-c", file]));
+    }
     await copyFile(uv, join(folder, "bin", "uv"));
   } finally {
     await rm(boot, { recursive: true, force: true });
