@@ -40,7 +40,9 @@ export function isAdminRequest(request: IncomingMessage): boolean {
 /** `GET health`, `GET status`, `POST shutdown`, `POST reset` and what hosting and training have below `/_slipway/`. */
 export function handleAdminRequest(options: AdminOptions, request: IncomingMessage, response: ServerResponse): void {
   request.resume();
-  const path = (request.url ?? "").slice(prefix.length).split("?")[0];
+  const path = (request.url ?? "").slice(prefix.length).split("?")[0] ?? "";
+  // Routes decode the names in it: what cannot be is refused here, by the front, and reaches none of them.
+  decodeURIComponent(path);
   switch (`${request.method} ${path}`) {
     case "GET health":
       json(response, 200, { status: options.record() === undefined ? "starting" : "ok", version: options.version, pid: process.pid });

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { SlipwayError } from "../../components/errors/slipway-error";
+import { ambiguityOf } from "./ambiguity";
 import { ConsoleSessions } from "./console-sessions";
 import { type Gate, refusal } from "./gate";
 import { portHolder } from "./port-holder";
@@ -51,24 +53,65 @@ export async function listenAtGate(port: number, gate: Gate, handler: RequestHan
 }
 
 function serverFor(gate: Gate, handler: RequestHandler): Server {
+  /** Connections that had an ambiguous request: nothing of theirs is read as a request any more. */
+  const distrusted = new WeakSet<Duplex>();
+  /** The answer that a connection had last, or has now. */
+  const answers = new WeakMap<Duplex, ServerResponse>();
   const server = createServer((request, response) => {
+    if (distrusted.has(request.socket)) {
+      return;
+    }
+    answers.set(request.socket, response);
+    const ambiguity = ambiguityOf(request);
+    if (ambiguity !== undefined) {
+      distrusted.add(request.socket);
+      refuse(request, response, ambiguity.statusCode, "SerializationException", ambiguity.message);
+      return;
+    }
     if (answerSignIn(gate, request, response)) {
       return;
     }
     const reason = refusal(request, gate);
     if (reason !== undefined) {
-      request.resume();
-      const headers = { "content-type": "application/json", "x-amzn-errortype": "AccessDeniedException", connection: "close" };
-      response.writeHead(403, headers).end(JSON.stringify({ __type: "AccessDeniedException", message: reason }));
+      refuse(request, response, 403, "AccessDeniedException", reason);
       return;
     }
-    handler(request, response);
+    try {
+      handler(request, response);
+    } catch (error) {
+      // One request must not end the platform. A path that cannot be decoded is its sender's fault.
+      const [statusCode, type] =
+        error instanceof URIError ? ([400, "SerializationException"] as const) : ([500, "InternalFailure"] as const);
+      refuse(request, response, statusCode, type, String(error));
+    }
   });
+  // None is left out, as Node.js does beyond 2,000: together they have at most 16 KB.
+  server.maxHeadersCount = 0;
   // Uploads of large models and long invocations are legal; the services behind have their own limits.
   server.requestTimeout = 0;
   server.keepAliveTimeout = 75_000;
-  server.on("clientError", (_error, socket) => socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n"));
+  server.on("clientError", (_error, socket) => {
+    const answer = answers.get(socket);
+    if (distrusted.has(socket)) {
+      socket.end();
+    } else if (answer?.headersSent === true && !answer.writableFinished) {
+      // Words in the middle of an answer would be taken for a part of it.
+      socket.destroy();
+    } else {
+      socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
+    }
+  });
   return server;
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse, statusCode: number, type: string, message: string): void {
+  request.resume();
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const headers = { "content-type": "application/json", "x-amzn-errortype": type, connection: "close" };
+  response.writeHead(statusCode, headers).end(JSON.stringify({ __type: type, message }));
 }
 
 function listen(server: Server, port: number, host: string): Promise<number> {

@@ -6,8 +6,20 @@ import { isExecuteApi } from "./gate";
 /** Headers that concern one connection only, and `expect`, which the front has answered itself. */
 const connectionHeaders = new Set(["connection", "keep-alive", "proxy-connection", "upgrade", "expect"]);
 
+/** MiniStack's own ways to empty it and to change its settings, past what this endpoint keeps of them: they are not for callers. */
+const ownControls = ["/_ministack/reset", "/_ministack/config"];
+
+/** What a browser shows of an object or of a deployed API runs apart from this origin, whose pages may use the console and every API. */
+const apart = "sandbox allow-scripts";
+
 /** Passes a request on to MiniStack and its response back, as streams: neither is held in memory, and path and headers stay as sent. */
 export async function proxyToMiniStack(ministack: MiniStack, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (isOwnControl(request.url)) {
+    request.resume();
+    const body = { __type: "AccessDeniedException", message: "this is for the platform itself; to empty it, ask POST /_slipway/reset" };
+    response.writeHead(403, { "content-type": "application/json" }).end(JSON.stringify(body));
+    return;
+  }
   let target: URL;
   try {
     target = new URL(await ministack.url());
@@ -26,7 +38,11 @@ export async function proxyToMiniStack(ministack: MiniStack, request: IncomingMe
   };
   const outgoing = httpRequest(options, (incoming) => {
     const headers = withoutConnectionHeaders(incoming.rawHeaders);
-    response.writeHead(incoming.statusCode ?? 502, incoming.statusMessage, isExecuteApi(request) ? headers : withoutCors(headers));
+    const shown = isExecuteApi(request) ? headers : withoutCors(headers);
+    if (request.method === "GET") {
+      shown.push("content-security-policy", apart);
+    }
+    response.writeHead(incoming.statusCode ?? 502, incoming.statusMessage, shown);
     pipeline(incoming, response, () => undefined);
     if (mayChange(request)) {
       ministack.changed();
@@ -48,6 +64,12 @@ export function mayChange({ method, url = "", headers }: Pick<IncomingMessage, "
   const target = headers["smithy-protocol"] === undefined ? String(headers["x-amz-target"] ?? "") : url;
   const operation = /(?:\.|\/operation\/)(\w+)$/.exec(target)?.[1] ?? "";
   return method !== "POST" || !/^(Describe|List|Get|BatchGet|Filter)[A-Z]/.test(operation);
+}
+
+/** MiniStack decodes a path before it looks at it. */
+function isOwnControl(url = ""): boolean {
+  const path = (url.split("?")[0] ?? "").replace(/%([0-9a-f]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+  return ownControls.includes(path);
 }
 
 /** MiniStack opens every answer to every web page; a deployed HTTP API alone says itself who may read it. */
