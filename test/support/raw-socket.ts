@@ -3,7 +3,7 @@ import { connect } from "node:net";
 /** More to send, once the answer has these words. */
 export interface Afterwards {
   readonly once: string;
-  readonly then: string;
+  readonly send: string;
 }
 
 /** What a server answers to these bytes, until it closes the connection: the last request among them has to ask for that. */
@@ -16,7 +16,7 @@ export function raw(port: number, data: string | Buffer, afterwards?: Afterwards
     socket.on("data", (text: string) => {
       received += text;
       if (left !== undefined && received.includes(left.once)) {
-        socket.write(left.then);
+        socket.write(left.send);
         left = undefined;
       }
     });

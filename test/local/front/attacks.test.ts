@@ -109,7 +109,7 @@ describe("a request that asks for", () => {
 });
 
 test("what is no HTTP breaks off an answer that is being sent, and puts nothing into it", async () => {
-  const answer = await raw(front.port, `${line("GET /endless")}\r\n`, { once: "part", then: "\0\0\r\n\r\n" });
+  const answer = await raw(front.port, `${line("GET /endless")}\r\n`, { once: "part", send: "\0\0\r\n\r\n" });
   expect(statusesOf(answer)).toEqual([200]);
   expect(answer.endsWith("part\r\n")).toBe(true);
 });
