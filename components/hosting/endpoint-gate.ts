@@ -44,8 +44,16 @@ export interface EndpointBefore {
   readonly live?: string | undefined;
 }
 
-export async function endpointBefore(endpointName: string, clients: GateClients): Promise<EndpointBefore> {
-  const endpoint = await describeEndpoint(endpointName, clients);
+/**
+ * Waits until the endpoint is at rest: AWS neither updates nor deletes one that an update which was cut off, or its scaling, is still changing.
+ */
+export async function endpointBefore(
+  endpointName: string,
+  clients: GateClients,
+  tell: (line: string) => void,
+  clock: Clock,
+): Promise<EndpointBefore> {
+  const endpoint = await restingEndpoint(endpointName, clients, tell, clock);
   return { changed: endpoint?.LastModifiedTime?.toISOString(), live: endpoint?.EndpointConfigName };
 }
 
@@ -80,6 +88,29 @@ export async function proveEndpoint(
       ? `endpoint ${endpointName} went back to what it served before (${live}) instead of ${configName}: ${reasonOf(endpoint)}`
       : `endpoint ${endpointName} is ${endpoint.EndpointStatus}: ${reasonOf(endpoint)}`;
   return await withLog(endpoint, endpointName, sentence, clients);
+}
+
+/** An endpoint as it is when nothing more happens to it by itself, which may have begun before this deployment; undefined when there is none, or none any more. */
+export async function restingEndpoint(
+  endpointName: string,
+  clients: GateClients,
+  tell: (line: string) => void,
+  clock: Clock,
+): Promise<DescribeEndpointOutput | undefined> {
+  let told = "";
+  return await pollUntil(
+    () => describeEndpoint(endpointName, clients),
+    (endpoint) => {
+      const status = endpoint?.EndpointStatus ?? "";
+      const isResting = endpoint === undefined || settled.has(status);
+      if (!isResting && status !== told) {
+        tell(`endpoint ${endpointName} is ${status} since before this deployment, which waits for the end of it`);
+      }
+      told = status;
+      return isResting;
+    },
+    clock,
+  );
 }
 
 /** Waits until nothing more happens to an endpoint by itself, and tells each change of its status meanwhile. */

@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { awsAccess, unlessUnseen } from "../aws/access";
 import { awsClients } from "../aws/clients";
+import { systemClock } from "../aws/polling";
 import type { PlatformValues } from "../platform/platform-exports";
-import { type RecordedResource, recordedChild } from "../recorded-state";
+import { type RecordedResource, recordedChild, recordedSelf, textOf } from "../recorded-state";
+import { removeLeftover } from "./leftover-endpoint";
 import type { ServingKind } from "./serving";
 import { configurationType, type LiveEndpoint, lookAtEndpoint, recordedKind } from "./serving-kind";
 
@@ -31,6 +33,7 @@ export function plainEndpointName(name: string): string {
  * @param plain name without a number
  * @param recorded name in the stack's state; undefined when nothing is recorded
  * @param isReplaced whether the provider makes another endpoint for a reason of its own
+ * @param made name of the configuration in the stack's state; an endpoint with it that is not in the state was being made when a deployment was cut off
  */
 export async function chooseEndpointName(
   plain: string,
@@ -38,6 +41,7 @@ export async function chooseEndpointName(
   kind: ServingKind,
   look: LookAtEndpoint,
   isReplaced = false,
+  made?: string,
 ): Promise<string> {
   const number = recorded === undefined ? undefined : numberOf(plain, recorded);
   if (recorded === undefined || number === undefined) {
@@ -49,7 +53,8 @@ export async function chooseEndpointName(
   }
   for (let next = number + 1; ; next++) {
     const name = `${plain}${separator}${next}`;
-    if ((await look(name)) === undefined) {
+    const found = await look(name);
+    if (found === undefined || (made !== undefined && found.configName === made)) {
       return name;
     }
   }
@@ -66,7 +71,7 @@ function numberOf(plain: string, name: string): number | undefined {
 
 /** Name of the endpoint a component is about to declare as its child. A preview without credentials goes by what is recorded. */
 export function endpointNameOf(
-  parent: pulumi.Resource,
+  parent: pulumi.ComponentResource,
   name: string,
   model: string,
   kind: ServingKind,
@@ -77,18 +82,26 @@ export function endpointNameOf(
   const recorded = recordedChild(name, "aws:sagemaker/endpoint:Endpoint", parent);
   const configuration = recordedChild(`${name}-config`, configurationType, parent);
   return pulumi
-    .all([plain, recorded, configuration, awsAccess(platform), pulumi.all(alarms)])
-    .apply(async ([wanted, known, config, access, names]) => {
+    .all([plain, recorded, configuration, recordedSelf(parent), awsAccess(platform), pulumi.all(alarms)])
+    .apply(async ([wanted, known, config, component, access, names]) => {
       const isReplaced = !hasAlarms(known, names);
-      const before = typeof known?.outputs?.name === "string" ? known.outputs.name : undefined;
+      const before = textOf(known, "name");
+      const made = textOf(config, "name");
       const kindBefore = recordedKind(config);
       const live: LookAtEndpoint = async (asked) => {
         const found = await lookAtEndpoint(asked, await awsClients(access));
         return asked === before ? { status: found?.status, kind: found?.kind ?? kindBefore } : found;
       };
       const remembered: LookAtEndpoint = async (asked) => (asked === before ? { status: undefined, kind: kindBefore } : undefined);
-      const seen = await unlessUnseen(() => chooseEndpointName(wanted, before, kind, live, isReplaced));
-      return seen ?? (await chooseEndpointName(wanted, before, kind, remembered, isReplaced));
+      const seen = await unlessUnseen(() => chooseEndpointName(wanted, before, kind, live, isReplaced, made));
+      const chosen = seen ?? (await chooseEndpointName(wanted, before, kind, remembered, isReplaced, made));
+      // A component that tells an endpoint has had one: whatever became of it in the state, it is not left over from its making.
+      const isBeingMade = before === undefined ? textOf(component, "endpointName") === undefined : chosen !== before;
+      if (isBeingMade && !pulumi.runtime.isDryRun()) {
+        const tell = (line: string) => void pulumi.log.warn(line, parent);
+        await removeLeftover(chosen, made, await awsClients(access), tell, systemClock);
+      }
+      return chosen;
     });
 }
 

@@ -54,7 +54,7 @@ export function createEndpoint(parts: EndpointParts, spec: ServingSpec): MadeEnd
   const access = awsAccess(platform);
   const pause = new ScalingPause();
   const failure = explainOnError(name, parent, access, pause);
-  const before = lookBefore(endpointName, platform);
+  const before = lookBefore(endpointName, platform, parent);
   const past = pulumi.all([keep.past, before]).apply(([recorded, { live }]): Past => ({ ...recorded, live }));
   const endpointConfigName = pulumi
     .all([configuration.name, endpointName, access, past, failure.settled])
@@ -90,10 +90,13 @@ export function createEndpoint(parts: EndpointParts, spec: ServingSpec): MadeEnd
 }
 
 /** The endpoint as it is before this deployment touches it. Previews do not ask. */
-function lookBefore(endpointName: pulumi.Output<string>, platform: PlatformValues): pulumi.Output<EndpointBefore> {
+function lookBefore(endpointName: pulumi.Output<string>, platform: PlatformValues, parent: pulumi.Resource): pulumi.Output<EndpointBefore> {
+  const tell = (line: string) => void pulumi.log.info(line, parent);
   return pulumi
     .all([endpointName, awsAccess(platform)])
-    .apply(async ([name, access]) => (pulumi.runtime.isDryRun() ? {} : await endpointBefore(name, await awsClients(access))));
+    .apply(async ([name, access]) =>
+      pulumi.runtime.isDryRun() ? {} : await endpointBefore(name, await awsClients(access), tell, systemClock),
+    );
 }
 
 /** The endpoint's name, once it serves with the wanted configuration, and the versions that are kept then. */

@@ -10,6 +10,8 @@ export interface LiveEndpoint {
   readonly status: string | undefined;
   /** Undefined when nobody can tell: its configuration is gone. */
   readonly kind: ServingKind | undefined;
+  /** Name of that configuration. */
+  readonly configName?: string | undefined;
 }
 
 /** The endpoint of a name as AWS knows it now; undefined when there is none. */
@@ -17,7 +19,11 @@ export async function lookAtEndpoint(endpointName: string, clients: AwsClients):
   const endpoint = await describeEndpoint(endpointName, clients);
   return endpoint === undefined
     ? undefined
-    : { status: endpoint.EndpointStatus, kind: await liveKind(endpoint.EndpointConfigName, clients) };
+    : {
+        status: endpoint.EndpointStatus,
+        kind: await liveKind(endpoint.EndpointConfigName, clients),
+        configName: endpoint.EndpointConfigName,
+      };
 }
 
 async function liveKind(EndpointConfigName: string | undefined, { sagemaker }: AwsClients): Promise<ServingKind | undefined> {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { fetchWhole } from "../support/fetch-whole";
 import { type LocalAws, startLocalAws } from "./support/local-aws";
+import { invocationsOf, Prober } from "./support/prober";
 import { killTree } from "./support/processes";
 import { Project } from "./support/project";
 
@@ -77,19 +78,19 @@ describe("a model whose code is broken, on the real engine", () => {
 
   test("a model that fails to load fails the update with its reason and log, the old endpoint serves on, and a mended model goes through", async () => {
     await succeed();
+    const prober = await Prober.start({ url: invocationsOf(aws, "platform-near"), question: { x: 1 }, right: [{ label: "low", mean: 2 }] });
     edit("self.means = json.loads(", 'raise RuntimeError("no means today")\n        self.means = json.loads(');
     const failed = await project.up();
     expect(failed.exitCode).not.toBe(0);
     expect(failed.text).toContain("SLIP-4101");
     expect(failed.text).toContain("no means today");
-    expect(await ask(1)).toEqual({ label: "low", mean: 2 });
     const kept = (await project.resources()).filter(({ type }) => type === "aws:sagemaker/endpointConfiguration:EndpointConfiguration");
     expect(kept.length).toBeGreaterThan(1);
 
     edit('raise RuntimeError("no means today")\n        ', "");
     const mended = await project.up();
     expect(mended.exitCode, mended.text).toBe(0);
-    expect(await ask(1)).toEqual({ label: "low", mean: 2 });
+    await prober.expectAnswered();
   });
 
   test("a model that fails to load on its first deployment says why, each time anew, and a mended model goes through under the next number", async () => {
@@ -106,22 +107,31 @@ describe("a model whose code is broken, on the real engine", () => {
     expect((await project.outputs<Outputs>()).models.near.endpointName).toBe("platform-near--3");
     expect(await ask(1)).toEqual({ label: "low", mean: 2 });
     expect((await project.preview()).changes).toEqual([]);
-    const { endpoints } = (await (await fetchWhole(`${aws.endpointUrl}/_slipway/status`)).json()) as { endpoints: { name: string }[] };
-    expect(endpoints.map(({ name }) => name)).toEqual(["platform-near--3"]);
+    expect(await endpoints()).toEqual(["platform-near--3"]);
   });
 
-  test("an engine killed in the middle of an update loses nothing: the next update finishes the work", async () => {
+  test("an engine killed while it trains for the first time, and again while it makes the endpoint, loses nothing: the next update finishes the work", async () => {
     edit("        rows: dict", "        import time\n\n        time.sleep(4)\n        rows: dict");
-    const engine = project.start();
+    const training = project.start();
     let seen = "";
-    engine.stdout?.on("data", (chunk: Buffer) => (seen += chunk.toString()));
+    training.stdout?.on("data", (chunk: Buffer) => (seen += chunk.toString()));
     while (!seen.includes("aws:sagemaker/trainingJob:TrainingJob")) await sleep(50);
     await sleep(500);
-    killTree(engine.pid ?? 0);
+    killTree(training.pid ?? 0);
+    await project.recover();
+    const serving = project.start();
+    await expect.poll(endpoints, { timeout: 120_000 }).toEqual(["platform-near"]);
+    killTree(serving.pid ?? 0);
     await project.recover();
     const run = await project.up();
     expect(run.exitCode, run.text).toBe(0);
     expect(await ask(1)).toEqual({ label: "low", mean: 2 });
     expect((await project.preview()).changes).toEqual([]);
+    expect(await endpoints()).toEqual(["platform-near"]);
   });
+
+  async function endpoints(): Promise<string[]> {
+    const status = (await (await fetchWhole(`${aws.endpointUrl}/_slipway/status`)).json()) as { endpoints: { name: string }[] };
+    return status.endpoints.map(({ name }) => name);
+  }
 });

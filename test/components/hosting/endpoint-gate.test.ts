@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AwsClients } from "../../../components/aws/clients";
-import { endpointBefore, explainEndpoint, proveEndpoint } from "../../../components/hosting/endpoint-gate";
+import { type EndpointBefore, endpointBefore, explainEndpoint, proveEndpoint } from "../../../components/hosting/endpoint-gate";
 
 type Answer = {
   readonly EndpointStatus: string;
@@ -129,13 +129,33 @@ describe("the failure that Pulumi's provider reports", () => {
 });
 
 describe("an endpoint before a deployment", () => {
+  const missing = Object.assign(new Error("Could not find endpoint"), { name: "ValidationException" });
+  const inService = { EndpointStatus: "InService", EndpointConfigName: "old", LastModifiedTime: before };
+
+  async function look(...answers: (Answer | Error)[]): Promise<readonly [EndpointBefore, string[]]> {
+    const told: string[] = [];
+    return [await endpointBefore("shop-iris", new Account(answers).clients, (line) => told.push(line), clock), told];
+  }
+
   test("is nothing before there is one", async () => {
-    const missing = Object.assign(new Error("Could not find endpoint"), { name: "ValidationException" });
-    expect(await endpointBefore("shop-iris", new Account([missing]).clients)).toEqual({});
+    expect(await look(missing)).toEqual([{}, []]);
   });
 
   test("is the time of its last change and what it serves with", async () => {
-    const account = new Account([{ EndpointStatus: "InService", EndpointConfigName: "old", LastModifiedTime: before }]);
-    expect(await endpointBefore("shop-iris", account.clients)).toEqual({ changed: "2026-11-20T10:00:00.000Z", live: "old" });
+    expect(await look(inService)).toEqual([{ changed: "2026-11-20T10:00:00.000Z", live: "old" }, []]);
+  });
+
+  test("is waited for while an update that was cut off, or its scaling, still changes it, and that is told", async () => {
+    const changing = ["Updating", "Updating", "RollingBack"].map((EndpointStatus) => ({ ...inService, EndpointStatus }));
+    expect(await look(...changing, inService)).toEqual([
+      { changed: "2026-11-20T10:00:00.000Z", live: "old" },
+      ["Updating", "RollingBack"].map(
+        (status) => `endpoint shop-iris is ${status} since before this deployment, which waits for the end of it`,
+      ),
+    ]);
+  });
+
+  test("is nothing once a deletion that was cut off is over", async () => {
+    expect((await look({ ...inService, EndpointStatus: "Deleting" }, missing))[0]).toEqual({});
   });
 });

@@ -44,6 +44,15 @@ describe("the name of an endpoint", () => {
     expect(await chooseEndpointName("shop-iris", "shop-iris", "serverless", inService("shop-iris", undefined))).toBe("shop-iris");
   });
 
+  test("is taken again when an endpoint has it that was being made when a deployment was cut off, which its configuration tells", async () => {
+    const look: LookAtEndpoint = async (name) =>
+      ({ "shop-iris": { status: "InService", kind: "serverless", configName: "old" } as const })[name] ??
+      { "shop-iris--2": { status: "InService", kind: "realtime", configName: "other" } as const }[name] ??
+      { "shop-iris--3": { status: "Creating", kind: "realtime", configName: "made" } as const }[name];
+    expect(await chooseEndpointName("shop-iris", "shop-iris", "realtime", look, false, "made")).toBe("shop-iris--3");
+    expect(await chooseEndpointName("shop-iris", "shop-iris", "realtime", look)).toBe("shop-iris--4");
+  });
+
   test.each([
     ["shop-iris", "shop-iris"],
     ["shop-iris--2", "shop-iris"],

@@ -21,7 +21,7 @@ describe("the kind of an endpoint", () => {
     [{ ProductionVariants: [{ InstanceType: "ml.m5.large" }], AsyncInferenceConfig: {} }, "async"],
     [undefined, undefined],
   ])("that serves with %j is %s", async (configuration, kind) => {
-    expect(await lookAtEndpoint("shop-iris", account(configuration))).toEqual({ status: "InService", kind });
+    expect(await lookAtEndpoint("shop-iris", account(configuration))).toEqual({ status: "InService", kind, configName: "live" });
   });
 
   test("that does not exist is none", async () => {
