@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -8,6 +8,8 @@ import { lines } from "../../local/check/lines";
 import { findTarget } from "../../local/check/target";
 import { DockerRunner } from "../../local/containers/docker-runner";
 import { ProcessRegister } from "../../local/state/process-register";
+import { packageRoot } from "../../tools/package-root";
+import { pinnedRequirements } from "../../tools/supply-chain/pins";
 import { baseImage, build, docker, stageKit } from "./support/kit-image";
 
 const tag = "slipway-test/kit";
@@ -29,6 +31,17 @@ describe("the image of a model without requirements", () => {
       .map(Number);
     expect(below).toBeGreaterThan(0);
     expect(whole - below).toBeLessThan(250 * megabyte);
+  });
+
+  it("carries the bill of what is in it: the kit's packages by the bytes that were downloaded, and those of the base", () => {
+    const text = docker(["run", "--rm", "--entrypoint", "cat", tag, "/opt/slipway/sbom.cdx.json"]);
+    const { components } = JSON.parse(text) as { components: { "bom-ref": string; hashes?: { content: string }[] }[] };
+    const requirements = readFileSync(join(packageRoot(), "container", "requirements.txt"), "utf8");
+    for (const { name, version, hashes } of pinnedRequirements(requirements)) {
+      const listed = components.find((component) => component["bom-ref"] === `pkg:pypi/${name}@${version}`);
+      expect(hashes).toContain(listed?.hashes?.[0]?.content);
+    }
+    expect(components.some((component) => /^pkg:deb\/debian\/libc6@/.test(component["bom-ref"]))).toBe(true);
   });
 
   it("holds every line of the contract, as another user and on a read-only file system too", async () => {
