@@ -7,7 +7,7 @@ import type { Emit, Event } from "./output/events";
 import { JsonRenderer } from "./output/json";
 import { LogFile } from "./output/log-file";
 import { PlainRenderer } from "./output/plain";
-import { choose, confirm } from "./output/questions";
+import { ask, choose, confirm } from "./output/questions";
 import type { Renderer, Sinks } from "./output/renderer";
 import { styleFor } from "./output/style";
 import { TerminalRenderer } from "./output/terminal";
@@ -72,6 +72,7 @@ async function runCall(call: ParsedCall, emit: Emit, around: Surroundings, log: 
     interactive,
     signal: abort.signal,
     force: force.signal,
+    ask: (question) => ask(question, around, abort.signal),
     confirm: (question) => confirm(question, around, abort.signal),
     choose: (question, options, standard) => choose(question, options, standard, around, abort.signal),
   });

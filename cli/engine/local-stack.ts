@@ -87,11 +87,15 @@ export function recordedParents(paths: StatePaths): Map<string, string> {
 interface RecordedResource {
   readonly urn: string;
   readonly type: string;
+  readonly id?: string;
   readonly parent?: string;
+  readonly protect?: boolean;
+  readonly retainOnDelete?: boolean;
   readonly outputs?: Record<string, unknown>;
 }
 
-function recordedResources(paths: StatePaths): readonly RecordedResource[] {
+/** Everything in the local stack's state; nothing before the first update. */
+export function recordedResources(paths: StatePaths): readonly RecordedResource[] {
   try {
     const state = JSON.parse(readFileSync(paths.stackState, "utf8")) as { checkpoint?: { latest?: { resources?: RecordedResource[] } } };
     return state.checkpoint?.latest?.resources ?? [];

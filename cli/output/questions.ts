@@ -37,7 +37,8 @@ function understood<T extends string>(answer: string, options: readonly { readon
   return options[Number(answer) - 1]?.value ?? (begun.length === 1 ? begun[0]?.value : undefined);
 }
 
-async function ask(question: string, { stdin, stderr }: Terminal, signal: AbortSignal): Promise<string> {
+/** What is typed after a question, without the space around it. */
+export async function ask(question: string, { stdin, stderr }: Terminal, signal: AbortSignal): Promise<string> {
   const terminal = createInterface({ input: stdin, output: stderr });
   const ended = new AbortController();
   terminal.once("close", () => ended.abort(new Error("the input ended before the question was answered")));

@@ -1,3 +1,4 @@
+import { lossKinds } from "../aws/loss-kinds";
 import type { OptionSpec, Verb } from "./verb";
 
 const json: OptionSpec = { type: "boolean", describe: "print one JSON object, also on failure" };
@@ -153,6 +154,24 @@ export const verbs: readonly Verb[] = [
     },
     examples: ["slipway logs iris --since 10m", "slipway logs iris --stack prod --follow"],
     load: () => import("../commands/logs.js"),
+  },
+  {
+    name: "destroy",
+    summary: "destroy a stack; tells first what would be lost",
+    positionals: [],
+    options: {
+      ...common,
+      stack,
+      "preview-only": { type: "boolean", describe: "show what would be lost; destroy nothing" },
+      yes: { type: "boolean", short: "y", describe: "do not ask; what would be lost must be named with --delete" },
+      delete: { type: "string", value: "KINDS", describe: `what may be lost: ${lossKinds.join(", ")} (commas between)` },
+    },
+    examples: [
+      "slipway destroy --stack dev --preview-only",
+      "slipway destroy --stack dev",
+      "slipway destroy --stack dev --yes --delete endpoints,objects,images",
+    ],
+    load: () => import("../commands/destroy.js"),
   },
   {
     name: "studio cleanup",

@@ -44,6 +44,8 @@ export interface VerbCall {
   readonly signal: AbortSignal;
   /** Aborted by the second Ctrl-C: end what still runs at once. */
   readonly force: AbortSignal;
+  /** Asks for a line on the terminal. Only when `interactive`. */
+  ask(question: string): Promise<string>;
   /** Asks a yes/no question on the terminal; the default is no. */
   confirm(question: string): Promise<boolean>;
   /** Asks which of some options it is to be; an empty answer is `standard`. Only when `interactive`. */

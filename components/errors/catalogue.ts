@@ -281,6 +281,20 @@ export const catalogue = {
     retryable: true,
     exitCode: 4,
   },
+  "SLIP-6003": {
+    title: "The stack cannot be destroyed as it is",
+    cause: "Something in it is protected, or AWS would refuse to delete it, and the destroy would end half-way. Nothing was destroyed.",
+    cure: "Take out of the way what is listed, each as its line says, and run the command again.",
+    retryable: false,
+    exitCode: 1,
+  },
+  "SLIP-6004": {
+    title: "Destroying the stack would lose what nothing brings back",
+    cause: "The stack holds data or serves requests, and not all of that was given up in so many words. Nothing was destroyed.",
+    cure: "Read the list; type the stack's name on a terminal, or name every kind of loss with --yes --delete.",
+    retryable: false,
+    exitCode: 2,
+  },
 } as const satisfies Record<`SLIP-${number}`, CatalogueEntry>;
 
 /** The code of a catalogued error, such as `SLIP-2101`. */

@@ -99,7 +99,7 @@ export class Platform extends pulumi.ComponentResource {
 
   constructor(name: string, args: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     checkPlatform(name, args);
-    super(componentType("Platform"), name, {}, protecting(opts, args));
+    super(componentType("Platform"), name, {}, protecting(name, opts, args));
     if (args.environment === "production") {
       markProduction(this);
     }

@@ -1,4 +1,5 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import { destroyGuard } from "./destroy-guard";
 
 /** The arguments of a platform that decide whether its data is protected. */
 export interface ProtectionArgs {
@@ -18,15 +19,25 @@ export function isProtected({ environment, protectData }: ProtectionArgs): boole
   return protectData ?? environment === "production";
 }
 
-/** Options of a platform with which Pulumi refuses to delete or replace what holds data: an update, or a `destroy`, that would is refused as a whole, by name. */
+/**
+ * Options of a platform with which Pulumi refuses to delete or replace what holds data, by name, and to destroy anything of its stack. An update or a previewed
+ * destroy that would delete it is refused as a whole already; a destroy without a preview only by the guard.
+ */
 export function protecting(
+  name: string,
   opts: pulumi.ComponentResourceOptions | undefined,
   args: ProtectionArgs,
 ): pulumi.ComponentResourceOptions | undefined {
   if (!isProtected(args)) {
     return opts;
   }
+  const guard = destroyGuard(name);
   const protect: pulumi.ResourceTransformation = ({ type, props, opts: own }) =>
-    holders.has(type) ? { props, opts: { ...own, protect: own.protect ?? true } } : undefined;
+    holders.has(type)
+      ? {
+          props: { ...props, tags: pulumi.all([props.tags, guard.settled]).apply(([tags]) => tags) },
+          opts: { ...own, protect: own.protect ?? true, hooks: { ...own.hooks, beforeDelete: guard.beforeDelete } },
+        }
+      : undefined;
   return { ...opts, transformations: [...(opts?.transformations ?? []), protect] };
 }
