@@ -1,5 +1,6 @@
 """Which codec reads a request, and which writes its answer."""
 
+import re
 from functools import cache
 from importlib.util import find_spec
 from typing import Any
@@ -42,6 +43,8 @@ ALIASES = {
 }
 MEDIA = ("image/", "audio/", "video/")
 """Kinds whose types are bytes to the kit; only the model knows what is in them."""
+TOKEN = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,127}")
+"""What a type may be called (RFC 6838)."""
 
 
 REFUSED_PICKLE = " (reading a pickle runs the code in it; SLIPWAY_ALLOW_PICKLE=1 on the server allows it to callers that are trusted)"
@@ -64,7 +67,7 @@ def _available(codec: Codec) -> bool:
 
 def _find(name: str) -> Codec | None:
     codec = CODECS.get(ALIASES.get(name, name))
-    if codec is None and name.startswith(MEDIA) and not name.endswith("*"):
+    if codec is None and name.startswith(MEDIA) and TOKEN.fullmatch(name.partition("/")[2]):  # it is sent back as it is
         return Codec(name, name, decode_bytes, encode_bytes)
     return codec if codec is not None and _available(codec) else None
 

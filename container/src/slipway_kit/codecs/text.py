@@ -1,14 +1,24 @@
 """CSV, text and bytes."""
 
 import csv
+import encodings.aliases
 import io
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from slipway_kit.codecs.base import NotRepresentable, Parameters
 from slipway_kit.codecs.structured import plain
 from slipway_kit.errors import InvalidInput
+
+LONGEST_CHARSET = 40
+CHARSETS = re.compile(
+    r"utf_(8|8_sig|16|16_le|16_be|32|32_le|32_be)|ascii|latin_1|iso8859_\d{1,2}|iso2022_(kr|jp(_1|_2|_3|_2004|_ext)?)|cp\d{3,5}|koi8_[rtu]|"
+    r"mac_(arabic|croatian|cyrillic|farsi|greek|iceland|latin2|roman|romanian|turkish)|euc_(kr|jp|jis_2004|jisx0213)|shift_(jis|jis_2004|jisx0213)|"
+    r"gbk|gb2312|gb18030|hz|big5|big5hkscs|johab|tis_620|ptcp154|kz1048"
+)
+"""Charsets of texts, as Python's modules are called. What else it decodes is none, and may cost more than its size: punycode takes quadratic time."""
 
 
 def decode_csv(body: bytes, parameters: Parameters) -> list[list[float | str]] | list[dict[str, float | str]]:
@@ -75,15 +85,21 @@ def decode_text(body: bytes, parameters: Parameters) -> str:
 
 
 def _text(body: bytes, parameters: Parameters) -> str:
-    charset = parameters.get("charset", "utf-8")
+    name = parameters.get("charset", "utf-8")
+    charset = _charset(name)
     try:
         return body.decode(charset)
     except LookupError:
-        raise InvalidInput(f"the charset {charset!r} is not known; use utf-8") from None
+        raise InvalidInput(f"the charset {name[:LONGEST_CHARSET]!r} is not known; use utf-8") from None
     except UnicodeDecodeError as error:
-        raise InvalidInput(f"the body is not valid {charset}: {error.reason} at byte {error.start}") from None
-    except ValueError as error:  # of codecs that are none for bodies, such as "undefined"
-        raise InvalidInput(f"the body is not valid {charset!r}: {error}; use utf-8") from None
+        raise InvalidInput(f"the body is not valid {name}: {error.reason} at byte {error.start}") from None
+
+
+def _charset(name: str) -> str:
+    """What Python calls a charset; "unknown" when it is none. Python itself is not asked: it remembers every name that it did not find."""
+    module = encodings.normalize_encoding(name).lower() if len(name) <= LONGEST_CHARSET and name.isascii() else ""
+    module = encodings.aliases.aliases.get(module, module)
+    return module if CHARSETS.fullmatch(module) else "unknown"
 
 
 def encode_text(value: Any) -> bytes:

@@ -137,6 +137,8 @@ class Connection(Writer):
 
     def on_url(self, url: bytes) -> None:
         self._request.path += url.decode("latin-1")
+        if len(self._request.path) > HEAD_LIMIT:  # however much of it came at once
+            self._reject(431, "HeadersTooLarge", f"the request's URL is over {HEAD_LIMIT} bytes")
 
     def on_header(self, name: bytes, value: bytes | None) -> None:
         self._headers += 1
@@ -177,6 +179,10 @@ class Connection(Writer):
     def on_headers_complete(self) -> None:
         self._reading_head = False
         self._request.method = self._parser.get_method().decode("latin-1")
+        version = self._parser.get_http_version()
+        self._request.chunked = version == "1.1"
+        if version not in ("1.1", "1.0"):  # such as 0.9, which a line without a version would be
+            self._reject(400, "MalformedRequest", f"the request is HTTP {version}; send HTTP/1.1")
         self.deadline = time.monotonic() + self._application.client_seconds
         if self._expects_continue and not self._rejected and self._transport is not None:
             self._deferred = True
@@ -212,7 +218,6 @@ class Connection(Writer):
         only = self._chunks[0] if len(self._chunks) == 1 else None
         request.body = only if isinstance(only, bytes) else b"".join(self._chunks)
         request.keep_alive = self._parser.should_keep_alive()
-        request.chunked = self._parser.get_http_version() != "1.0"
         self._chunks = []
         self._reading_head, self._head_bytes = True, 0
         if self._active is None:
