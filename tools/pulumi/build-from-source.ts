@@ -7,7 +7,7 @@ const sdk = "github.com/pulumi/pulumi/sdk/v3";
 const minimumGo = { major: 1, minor: 24 };
 
 /** The Go modules beside this file, pinned by their go.sum, and what is built of each. */
-const modules = {
+export const modules = {
   engine: ["github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml"],
   hosts: [`${sdk}/nodejs/cmd/pulumi-language-nodejs`, `${sdk}/python/cmd/pulumi-language-python`],
 } as const;
