@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCommand } from "../../tools/command";
 import { ensureCheckov } from "../../tools/python/ensure";
-import { faulty } from "../safety/checkov/faults";
+import { faults } from "../safety/checkov/faults";
 import { everythingPlanned } from "../safety/checkov/plan";
-import { type Terraform, terraformType, translate } from "../safety/checkov/translate";
+import { withFaults } from "../safety/checkov/singly";
+import { type Terraform, translate } from "../safety/checkov/translate";
 import { waivers, withoutControl } from "../safety/checkov/waivers";
 
 interface Finding {
@@ -36,27 +37,37 @@ for name, text in json.load(open(sys.argv[1])).items():
 print(json.dumps(found))
 `;
 
+/** A finding, where it is of a copy made for a fault with the fault's number and whether that is the copy with it. */
+interface Judged {
+  readonly id: string;
+  readonly resource: string;
+  readonly fault: number | undefined;
+  readonly wrong: boolean;
+}
+
 /** What the library plans, judged by checkov, which knows nothing of the library. */
 describe("checkov, of everything that the library plans", { timeout: 240_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "slipway-checkov-"));
   let plan: Terraform;
-  let judged: { readonly good: Report; readonly bad: Report };
+  let report: Report;
+  let passed: readonly Judged[];
+  let failed: readonly Judged[];
 
   beforeAll(async () => {
     const { python } = await ensureCheckov();
     const planned = await everythingPlanned();
     plan = translate(planned);
-    const judge = async (name: string, terraform: Terraform): Promise<Report> => {
-      const file = join(folder, `${name}.tf.json`);
-      writeFileSync(file, JSON.stringify(terraform));
-      const options = ["--framework", "terraform_json", "--skip-download", "--compact", "--soft-fail", "--output", "json"];
-      // Neither looks for a newer version nor for a service of its makers.
-      const env = { ...process.env, CKV_SKIP_PACKAGE_UPDATE_CHECK: "true", BC_SKIP_MAPPING: "TRUE", LOG_LEVEL: "ERROR" };
-      const stdout = await runCommand(python, ["-m", "checkov.main", "--file", file, ...options], { cwd: folder, env });
-      return JSON.parse(stdout) as Report;
-    };
-    const [good, bad] = await Promise.all([judge("good", plan), judge("bad", translate(faulty(planned)))]);
-    judged = { good, bad };
+    const file = join(folder, "plan.tf.json");
+    const whole = withFaults(planned, faults);
+    writeFileSync(file, JSON.stringify(whole));
+    const options = ["--framework", "terraform_json", "--skip-download", "--compact", "--soft-fail", "--output", "json"];
+    // Neither looks for a newer version nor for a service of its makers.
+    const env = { ...process.env, CKV_SKIP_PACKAGE_UPDATE_CHECK: "true", BC_SKIP_MAPPING: "TRUE", LOG_LEVEL: "ERROR" };
+    const stdout = await runCommand(python, ["-m", "checkov.main", "--file", file, ...options], { cwd: folder, env });
+    report = JSON.parse(stdout) as Report;
+    const { passed_checks, failed_checks } = report.results;
+    passed = passed_checks.map((finding) => judged(finding, whole));
+    failed = failed_checks.map((finding) => judged(finding, whole));
   }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -82,37 +93,52 @@ describe("checkov, of everything that the library plans", { timeout: 240_000 }, 
     expect(Object.values(worst ?? {}).filter((actions) => actions.length === 0)).toEqual([]);
   });
 
-  /** Some checks name a resource by `resource.<name>`; in the waivers all have their type. */
-  const full = (resource: string) => {
-    const name = resource.split(".").at(-1) ?? "";
-    const [type] =
-      Object.entries(plan.resource).find(
-        ([each, byName]) => name in byName && (resource.startsWith("resource.") || resource.startsWith(`${each}.`)),
-      ) ?? [];
-    return `${type}.${name}`;
-  };
-  const ids = (findings: readonly Finding[]) => [...new Set(findings.map(({ check_id }) => check_id))].sort();
+  const ofPlan = ({ fault }: Judged) => fault === undefined;
+  const ids = (findings: readonly Judged[]) => [...new Set(findings.map(({ id }) => id))].sort();
 
-  it("reads all of the plan, each resource of AWS's as one of Terraform's", () => {
-    expect([judged.good.summary.parsing_errors, judged.bad.summary.parsing_errors]).toEqual([0, 0]);
-    expect(terraformType("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")).toBe("aws_s3_bucket_public_access_block");
-    expect(plan.resource.aws_s3_bucket_versioning?.["shop-artifacts-versioning"]).toEqual({
-      bucket: ["$", "{aws_s3_bucket.shop-artifacts.bucket}"].join(""),
-      versioning_configuration: { status: "Enabled" },
-    });
-    expect(Object.values(plan.resource).flatMap(Object.keys).length).toBeGreaterThan(100);
+  it("reads all of it", () => {
+    expect(report.summary.parsing_errors).toBe(0);
+    expect(Object.values(plan.resource).flatMap(Object.keys).length).toBeGreaterThan(140);
+    expect(ids(passed.filter(ofPlan)).length).toBeGreaterThan(60);
   });
 
   it("finds nothing but what is waived with a reason, and all of that", () => {
-    const findings = judged.good.results.failed_checks.map(({ check_id, resource }) => ({ id: check_id, resource: full(resource) }));
-    expect(findings.filter(({ id, resource }) => waivers[id]?.resources.test(resource) !== true)).toEqual([]);
-    expect(Object.keys(waivers).filter((id) => !findings.some((finding) => finding.id === id))).toEqual([]);
+    const found = failed.filter(ofPlan);
+    expect(found.filter(({ id, resource }) => waivers[id]?.resources.test(resource) !== true)).toEqual([]);
+    expect(Object.keys(waivers).filter((id) => !found.some((finding) => finding.id === id))).toEqual([]);
   });
 
-  it("would find each fault that it now says is not there", () => {
-    const canFail = ids([...judged.good.results.failed_checks, ...judged.bad.results.failed_checks]);
-    const passed = ids(judged.good.results.passed_checks);
-    expect(passed.length).toBeGreaterThan(45);
-    expect(passed.filter((id) => !canFail.includes(id))).toEqual(Object.keys(withoutControl).sort());
+  it("has a fault shown to it for each check that it says nothing planned fails", () => {
+    const neverFails = ids(passed.filter(ofPlan)).filter((id) => !failed.some((finding) => ofPlan(finding) && finding.id === id));
+    expect([...faults.map(({ id }) => id), ...Object.keys(withoutControl)].sort()).toEqual(neverFails);
   });
+
+  it.each(faults.map((fault, index) => [fault.id, fault.changes ?? fault.fails, fault, index] as const))(
+    "finds by %s a fault of %s, there and nowhere else",
+    (_, __, { id, fails, also = [] }, index) => {
+      const failing = (isWrong: boolean) =>
+        failed.filter(({ fault, wrong }) => fault === index && wrong === isWrong).map((finding) => `${finding.id} ${finding.resource}`);
+      const before = failing(false);
+      const expected = [[id, fails] as const, ...also].map(([check, where]) => `${check} ${where}`);
+      expect(
+        failing(true)
+          .filter((finding) => !before.includes(finding))
+          .sort(),
+      ).toEqual(expected.sort());
+    },
+  );
 });
+
+/** Some checks name a resource by `resource.<name>`; in the waivers and faults all have their type, and no copy's prefix. */
+function judged({ check_id, resource }: Finding, { resource: all }: Terraform): Judged {
+  const name = resource.slice(resource.indexOf(".") + 1);
+  const given = resource.slice(0, resource.indexOf("."));
+  const types = Object.keys(all).filter((type) => name in (all[type] ?? {}) && (given === type || given === "resource"));
+  const [, index, kind, own] = /^(\d+)-(right|wrong)-(.*)$/.exec(name) ?? [];
+  return {
+    id: check_id,
+    resource: `${types[0]}.${own ?? name}`,
+    fault: index === undefined ? undefined : Number(index),
+    wrong: kind === "wrong",
+  };
+}

@@ -108,7 +108,7 @@ const outputs: Readonly<Record<string, (name: string, inputs: Readonly<Record<st
     isolatedSubnetIds: ["subnet-0a", "subnet-0b"],
     privateSubnetIds: ["subnet-1a", "subnet-1b"],
     publicSubnetIds: [],
-    routeTables: [],
+    routeTables: [{ id: "rtb-0a" }, { id: "rtb-0b" }],
   }),
 };
 
@@ -129,6 +129,8 @@ interface Request {
 /** A preview against no engine at all: registers what a program makes, with outputs such as AWS gives. */
 export class MockedEngine {
   readonly registered: Registered[] = [];
+  /** Outputs, with the id among them, by `type name`. */
+  readonly outputs = new Map<string, Readonly<Record<string, unknown>>>();
 
   /** Installs the mocks. `dryRun` decides whether gates run; `recorded` is what the stack's state holds, by URN. */
   static async start(dryRun = true, recorded: RecordedResources = {}): Promise<MockedEngine> {
@@ -138,7 +140,9 @@ export class MockedEngine {
       {
         newResource: ({ type, name, inputs }) => {
           inputsOf.set(`${type} ${name}`, inputs as Readonly<Record<string, unknown>>);
-          return { id: `${name}-id`, state: { ...inputs, ...outputs[type]?.(name, inputs) } };
+          const made = { id: `${name}-id`, state: { ...inputs, ...outputs[type]?.(name, inputs) } };
+          engine.outputs.set(`${type} ${name}`, { ...made.state, id: made.id });
+          return made;
         },
         call: ({ token, inputs }) => (token === "pulumi:pulumi:readStackResourceOutputs" ? { outputs: recorded } : answer(token, inputs)),
       },

@@ -40,7 +40,13 @@ interface NatGateway {
 }
 
 /** Registers what `awsx:ec2:Vpc` is made of, child by child, and returns its outputs. */
-export async function constructVpc(monitor: Monitor, component: Registered, name: string, args: Values, context: Context) {
+export async function constructVpc(
+  monitor: Pick<Monitor, "child">,
+  component: Registered,
+  name: string,
+  args: Values,
+  context: Pick<Context, "region">,
+) {
   const zones = ["a", "b", "c", "d"].map((letter) => context.region + letter);
   const parts = new VpcParts(monitor, component, name, args, planVpc(name, args, zones));
   return parts.register();
@@ -48,7 +54,7 @@ export async function constructVpc(monitor: Monitor, component: Registered, name
 
 class VpcParts {
   constructor(
-    readonly monitor: Monitor,
+    readonly monitor: Pick<Monitor, "child">,
     readonly component: Registered,
     readonly name: string,
     readonly args: Values,
