@@ -1,7 +1,7 @@
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { preflight, withCors } from "./cors";
 import { type ApiAnswer, type ApiEvent, type ApiRequest, apiRequest, type RestEvent } from "./event";
-import { answerOf, modelRequest, problemOf, refusalOf } from "./translate";
+import { answerOf, mediaTypeRefusal, modelRequest, problemOf, refusalOf } from "./translate";
 
 const endpointName = process.env.SLIPWAY_ENDPOINT_NAME ?? "";
 const modelTimeout = Number(process.env.SLIPWAY_MODEL_TIMEOUT_MS ?? "27000");
@@ -16,7 +16,7 @@ export async function handler(event: Partial<ApiEvent> | Partial<RestEvent>): Pr
 }
 
 async function answer(request: ApiRequest): Promise<ApiAnswer> {
-  const refusal = refusalOf(request.body.byteLength);
+  const refusal = mediaTypeRefusal(request) ?? refusalOf(request.body.byteLength);
   if (refusal !== undefined) return refusal;
   try {
     return await invoke(request);

@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import { InvokeEndpointWithResponseStreamCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { type ApiAnswer, type ApiEvent, type ApiRequest, apiRequest, refusal } from "./event";
-import { modelRequest, problemOf, refusalOf } from "./translate";
+import { mediaTypeRefusal, modelRequest, problemOf, refusalOf } from "./translate";
 
 /** What Lambda's Node.js runtimes have beside Node.js (https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html). */
 declare const awslambda: {
@@ -21,7 +21,7 @@ const client = new SageMakerRuntimeClient({ maxAttempts: 1 });
 /** Hands the body of a request to the endpoint, and the parts of the model's answer on as they come. An answer that breaks off breaks off for the caller too. */
 export const handler = awslambda.streamifyResponse(async (event, response) => {
   const request = apiRequest(event);
-  const refused = placeRefusal(request) ?? refusalOf(request.body.byteLength);
+  const refused = placeRefusal(request) ?? mediaTypeRefusal(request) ?? refusalOf(request.body.byteLength);
   if (refused !== undefined) {
     send(response, refused);
     return;

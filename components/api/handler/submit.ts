@@ -6,7 +6,7 @@ import { type ApiAnswer, type ApiEvent, type ApiRequest, apiRequest, json, type 
 import { idOf } from "./places";
 import { once } from "./receipts";
 import { stateOf } from "./request-state";
-import { modelRequest, problemOf } from "./translate";
+import { mediaTypeRefusal, modelRequest, problemOf } from "./translate";
 
 const endpointName = process.env.SLIPWAY_ENDPOINT_NAME ?? "";
 const path = process.env.SLIPWAY_PATH ?? "";
@@ -44,6 +44,8 @@ async function upload(): Promise<ApiAnswer> {
 }
 
 async function accept(request: ApiRequest): Promise<ApiAnswer> {
+  const refused = mediaTypeRefusal(request) ?? mediaTypeRefusal({ headers: { "content-type": uploadOf(request)?.contentType } });
+  if (refused !== undefined) return refused;
   const key = request.headers["idempotency-key"];
   if (key === undefined) return accepted(await submit(request));
   if (!keepsReceipts) {

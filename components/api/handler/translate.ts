@@ -48,6 +48,17 @@ export function refusalOf(bytes: number): ApiAnswer | undefined {
   return bytes > maxBodyBytes ? tooLarge(bytes, `at most ${maxBodyBytes} bytes`) : undefined;
 }
 
+/** The same, for its media types: AWS takes at most 1024 characters of ASCII, and a header can carry no others. */
+export function mediaTypeRefusal({ headers }: Pick<ApiRequest, "headers">): ApiAnswer | undefined {
+  const name = ["content-type", "accept"].find((each) => !isHeaderValue(headers[each] ?? ""));
+  return name === undefined ? undefined : refusal(400, "InvalidHeader", `${name} takes at most 1024 visible ASCII characters and spaces`);
+}
+
+/** Whether a text can be sent as a media type: without line ends, which would begin another header. */
+function isHeaderValue(text: string): boolean {
+  return /^[\t\x20-\x7e]{0,1024}$/.test(text);
+}
+
 function tooLarge(bytes: number, limit: string): ApiAnswer {
   return refusal(
     413,
@@ -78,6 +89,9 @@ export function problemOf(error: unknown, bytes: number): ApiAnswer {
   const { name, message: words, OriginalStatusCode, OriginalMessage, $metadata } = fieldsOf(error);
   if (name === "ModelError" && typeof OriginalStatusCode === "number") {
     const body = typeof OriginalMessage === "string" ? OriginalMessage : "";
+    // Neither an error nor an answer, such as a redirect: nobody is sent where a model points to.
+    if (OriginalStatusCode < 400 || OriginalStatusCode > 599)
+      return refusal(502, name, `the model answered with the status ${OriginalStatusCode}`);
     return {
       statusCode: OriginalStatusCode,
       headers: { "content-type": isJson(body) ? "application/json" : "text/plain; charset=utf-8" },
