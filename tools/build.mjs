@@ -9,6 +9,7 @@ const entries = {
   cli: "cli/main.ts",
   daemon: "local/daemon-main.ts",
   test: "tools/test/main.ts",
+  audit: "tools/supply-chain/audit/main.ts",
   licences: "tools/supply-chain/licences/main.ts",
   bench: "test/bench/main.ts",
 };

@@ -18,6 +18,7 @@ const verbs = {
   start: { bundles: ["cli", "daemon"], run: "cli", args: ["local", "up"] },
   test: { bundles: ["test"], run: "test", args: [] },
   check: { bundles: ["test"], run: "test", args: ["lint"] },
+  audit: { bundles: ["audit"], run: "audit", args: [] },
   licences: { bundles: ["licences"], run: "licences", args: [] },
   bench: { bundles: ["cli", "daemon", "bench"], run: "bench", args: [] },
   build: { bundles: ["cli", "daemon"], run: undefined, args: [] },

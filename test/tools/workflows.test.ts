@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { packageRoot } from "../../tools/package-root";
+import { requirementFiles } from "../../tools/supply-chain/audit/audit";
 
 interface Step {
   readonly uses?: string;
@@ -34,8 +35,8 @@ const jobsOf = (file: string) => Object.entries(workflow(file).jobs);
 const uses = (job: Job, action: string) => job.steps.filter((step) => step.uses?.startsWith(`${action}@`));
 
 describe("the workflows", () => {
-  it("are continuous integration, preview and up", () => {
-    expect(files).toEqual(["ci.yml", "preview.yml", "up.yml"]);
+  it("are the audit, continuous integration, preview and up", () => {
+    expect(files).toEqual(["audit.yml", "ci.yml", "preview.yml", "up.yml"]);
   });
 
   describe.each(files)("%s", (file) => {
@@ -82,6 +83,13 @@ describe("the workflows", () => {
 
   it("test on every Node of the package's engines", () => {
     expect(parse(text("ci.yml")).jobs.test.strategy.matrix).toEqual({ node: [20, 22, 24] });
+  });
+
+  it("audit every week, and what changes the locks", () => {
+    const { on } = workflow("audit.yml");
+    expect(on.schedule).toEqual([{ cron: expect.stringMatching(/^\d+ \d+ \* \* [0-6]$/) }]);
+    const { paths } = on.pull_request as { paths: string[] };
+    expect(paths).toEqual(expect.arrayContaining(["package-lock.json", ...requirementFiles]));
   });
 
   it("never cancel an update, and run one only from main behind an environment", () => {
