@@ -5,22 +5,29 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { extract, type Header } from "tar-stream";
+import { ArchiveGuard, type ArchiveLimits, archiveLimits } from "./archive-guard";
 
-/** Unpacks a `.tar.gz` stream into a folder. Rejects on entries that would lie outside the folder, and on links and devices. */
-export async function unpackArchive(archive: Readable, folder: string): Promise<void> {
+/** Unpacks a `.tar.gz` stream into a folder. Rejects on entries that would lie outside the folder, on links and devices, and on what is a bomb. */
+export async function unpackArchive(archive: Readable, folder: string, limits: ArchiveLimits = archiveLimits): Promise<void> {
   await mkdir(folder, { recursive: true });
+  const guard = new ArchiveGuard(limits);
   const entries = extract();
-  const feeding = pipeline(archive, createGunzip(), entries);
-  // When writing an entry fails, the loop below throws first; this rejection then has nothing to add.
-  feeding.catch(() => undefined);
+  const feeding = pipeline(archive, guard.packed(), createGunzip(), guard.unpacked(), entries);
+  const broken = new AbortController();
+  // An archive that ends within an entry does not end the entry: whoever writes it would wait for ever.
+  feeding.catch((error: unknown) => broken.abort(error));
   for await (const entry of entries) {
+    guard.member(entry.header.size ?? 0);
     const target = join(folder, safePath(entry.header));
     if (entry.header.type === "directory") {
       await mkdir(target, { recursive: true });
       entry.resume();
     } else {
       await mkdir(dirname(target), { recursive: true });
-      await pipeline(entry, createWriteStream(target, { mode: ((entry.header.mode ?? 0) & 0o100) === 0 ? 0o644 : 0o755 }));
+      const file = createWriteStream(target, { mode: ((entry.header.mode ?? 0) & 0o100) === 0 ? 0o644 : 0o755 });
+      await pipeline(entry, file, { signal: broken.signal }).catch((error: unknown) => {
+        throw broken.signal.aborted ? broken.signal.reason : error;
+      });
     }
   }
   await feeding;

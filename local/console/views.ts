@@ -92,7 +92,7 @@ function logPath({ stateDir }: ConsoleSources, name: string): string {
 
 /** What to fill the form with: the model's own sample request, else what was last sent. */
 export function sampleFor({ stateDir }: ConsoleSources, { model, invocations }: EndpointView): string {
-  if (model !== undefined && /^[\w.-]+$/.test(model)) {
+  if (model !== undefined && /^(?!\.+$)[\w.-]+$/.test(model)) {
     try {
       return readFileSync(join(dirname(stateDir), "models", model, "sample.json"), "utf8").trim();
     } catch {

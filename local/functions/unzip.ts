@@ -4,6 +4,8 @@ const endSignature = 0x06054b50;
 const entrySignature = 0x02014b50;
 const stored = 0;
 const deflated = 8;
+/** What Lambda takes of a function's files, unpacked. */
+const maxBytes = 262_144_000;
 
 /** Files of a ZIP archive by path, folders left out. Knows what archives of Lambda functions have: no encryption, at most 4 GB. */
 export function unzip(archive: Buffer): Map<string, Buffer> {
@@ -13,6 +15,7 @@ export function unzip(archive: Buffer): Map<string, Buffer> {
     throw new Error("this is no ZIP archive");
   }
   let at = archive.readUInt32LE(end + 16);
+  let left = maxBytes;
   for (let index = 0; index < archive.readUInt16LE(end + 10); index++) {
     if (archive.readUInt32LE(at) !== entrySignature) {
       throw new Error("the ZIP archive is damaged");
@@ -28,7 +31,12 @@ export function unzip(archive: Buffer): Map<string, Buffer> {
     }
     if (!name.endsWith("/")) {
       const bytes = archive.subarray(content, content + packed);
-      files.set(name, method === stored ? Buffer.from(bytes) : inflateRawSync(bytes));
+      const unpacked = method === stored ? Buffer.from(bytes) : inflateRawSync(bytes, { maxOutputLength: Math.max(1, left) });
+      left -= unpacked.length;
+      if (left < 0) {
+        throw new Error(`the files of the ZIP archive are larger than ${maxBytes} bytes together`);
+      }
+      files.set(name, unpacked);
     }
     at += 46 + nameLength + archive.readUInt16LE(at + 30) + archive.readUInt16LE(at + 32);
   }
