@@ -31,14 +31,21 @@ export function unzip(archive: Buffer): Map<string, Buffer> {
     }
     if (!name.endsWith("/")) {
       const bytes = archive.subarray(content, content + packed);
-      const unpacked = method === stored ? Buffer.from(bytes) : inflateRawSync(bytes, { maxOutputLength: Math.max(1, left) });
+      const unpacked = method === stored ? Buffer.from(bytes) : inflated(bytes, left);
       left -= unpacked.length;
-      if (left < 0) {
-        throw new Error(`the files of the ZIP archive are larger than ${maxBytes} bytes together`);
-      }
       files.set(name, unpacked);
     }
     at += 46 + nameLength + archive.readUInt16LE(at + 30) + archive.readUInt16LE(at + 32);
   }
   return files;
+}
+
+/** Unpacks a member up to as many bytes as are left for it. */
+function inflated(bytes: Buffer, left: number): Buffer {
+  try {
+    return inflateRawSync(bytes, { maxOutputLength: Math.max(1, left) });
+  } catch (error) {
+    const isTooLong = error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
+    throw isTooLong ? new Error(`the files of the ZIP archive are larger than ${maxBytes} bytes together`) : error;
+  }
 }
