@@ -12,12 +12,28 @@ export const knownCauses: readonly KnownCause[] = [
     cure: "The GPU's memory is too small: choose an instance with more of it, a smaller batch, or lower precision.",
   },
   {
+    sign: /out of shared memory|insufficient shared memory|\/dev\/shm.*No space left|No space left on device.*shm/i,
+    cure: "The shared memory (/dev/shm) is too small for the workers that load data: use fewer of them (num_workers=0), or a larger instance.",
+  },
+  {
     sign: /MemoryError|Cannot allocate memory|OutOfMemory|Out of memory|exit code 137|exit code: 137|oom-kill/i,
     cure: "Memory ran out: choose an instance (or memorySizeInMb) with more of it, or fewer workers in the container.",
   },
   {
     sign: /No space left on device/,
     cure: "The disk is full: raise volumeSizeInGb, or choose an instance type whose own disk is larger.",
+  },
+  {
+    sign: /no (?:kernel image is available|CUDA-capable device)|CUDA driver version is insufficient|Torch not compiled with CUDA|libcuda\.so/i,
+    cure: "The code wants a GPU that the instance does not have, or CUDA of another version: choose an instance type with a GPU, or a build of the framework for what is there.",
+  },
+  {
+    sign: /exec: "?[\w./-]+"?: (?:executable file not found|no such file|permission denied)|unable to start container process|command not found$/i,
+    cure: "The container's command cannot be started: the image must have an executable `serve` (and `train`) on PATH, or an ENTRYPOINT that exists in it.",
+  },
+  {
+    sign: /Address already in use|EADDRINUSE/i,
+    cure: "The port is taken inside the container: one program may listen on 8080 (SAGEMAKER_BIND_TO_PORT where it is set), and others on ports of their own.",
   },
   {
     sign: /exec format error/i,
@@ -28,23 +44,43 @@ export const knownCauses: readonly KnownCause[] = [
     cure: "An alarm of the rollout went off, and the version before serves: aws cloudwatch describe-alarm-history shows what its metric did; correct the model, or the alarm's limit.",
   },
   {
-    sign: /ResourceLimitExceeded|account-level service limit|service quota/i,
+    sign: /ResourceLimitExceeded|account-level service limit|service quota|LimitExceededException/i,
     cure: "The account's quota for this instance type is used up: ask for more in Service Quotas (SageMaker), or choose another type.",
   },
   {
-    sign: /InsufficientInstanceCapacity|CapacityError|Unable to provision requested ML compute capacity/i,
+    sign: /InsufficientInstanceCapacity|InsufficientCapacity|CapacityError|Unable to provision requested ML compute capacity|insufficient capacity/i,
     cure: "AWS has no such instance free now: run again later, choose another type, or subnets in further availability zones.",
+  },
+  {
+    sign: /kms.*ResourceNotFound|KMSInvalidState|is pending deletion|key .* is disabled/i,
+    cure: "The key is disabled or on its way out: aws kms describe-key shows its state; enable-key or cancel-key-deletion brings it back.",
   },
   {
     sign: /kms:\w+|KMSAccessDenied|AWS KMS|KMS key/i,
     cure: "The role may not use the key: the key's policy must admit the model's role (a key that the platform makes does).",
   },
   {
-    sign: /CannotPullContainer|pull access denied|not authorized to perform: ecr:|ECR image .* (?:not found|does not exist)/i,
+    sign: /CannotPullContainer|pull access denied|not authorized to perform: ecr:|(?:ECR|container|registry) image .*(?:not found|does not exist)|RepositoryNotFoundException|does not have permission to (?:access|pull)/i,
     cure: "The image cannot be pulled: it must be in the region, and the role and the repository's policy must allow it.",
   },
   {
-    sign: /Could not (?:find|access) model data|NoSuchKey|HeadObject.*404|not authorized to perform: s3:/i,
+    sign: /No (?:such file or directory|model (?:file )?found).*\/opt\/ml\/model|\/opt\/ml\/model\S*'?: No such file|FileNotFoundError.*\/opt\/ml\/model/i,
+    cure: "The model's files are not where load() looks for them: what fit() saves below ctx.model_dir (/opt/ml/model) is what is served, with the same paths.",
+  },
+  {
+    sign: /FileNotFoundError.*\/opt\/ml\/input\/data|No objects? found under|No S3 objects found under|S3 key: .* matches no files/i,
+    cure: "The channel has no such data: aws s3 ls shows what is below its URI; in the container a channel is the folder /opt/ml/input/data/<channel>.",
+  },
+  {
+    sign: /not authorized to perform: sts:AssumeRole|Could not assume role|cannot be assumed|InvalidExecutionRole/i,
+    cure: "SageMaker may not take on the role: its trust must allow sagemaker.amazonaws.com, for this account; a role made moments ago may need another try.",
+  },
+  {
+    sign: /not authorized to perform: iam:PassRole/i,
+    cure: "Whoever deploys may not hand the role to SageMaker: it needs iam:PassRole on that role (a DeployerRole has it for its models).",
+  },
+  {
+    sign: /Could not (?:find|access) model data|NoSuchKey|HeadObject.*404|not authorized to perform: s3:|S3\b.*(?:Access ?Denied|403 Forbidden)/i,
     cure: "The data is not there, or the role may not read it: aws s3 ls shows whether the object exists; paths outside the platform's bucket need a policy of their bucket.",
   },
   {
@@ -52,8 +88,12 @@ export const knownCauses: readonly KnownCause[] = [
     cure: "The time allowed ran out: raise maxRuntime (and maxWait on spot instances), or train on a larger instance.",
   },
   {
-    sign: /name resolution|Network is unreachable|Connection timed out|Could not connect to the endpoint URL/i,
+    sign: /name resolution|Name or service not known|Network is unreachable|Connection timed out|Connect(?:ion)? ?Timeout|Could not connect to the endpoint URL|Max retries exceeded with url/i,
     cure: "There is no way to that address from the platform's network: give the network natGateways, an endpoint for the service, or bring what is needed in the image.",
+  },
+  {
+    sign: /subnets?.*(?:no|not enough|insufficient|free).*(?:IP|addresses)|InsufficientFreeAddressesInSubnet|ENILimit|network interface limit/i,
+    cure: "The subnets have no free addresses: give the network more of them (cidrBlock, availabilityZones), or wait until other jobs have ended.",
   },
   {
     sign: /health ?check.*(?:time|within)|did not pass the ping health check/i,

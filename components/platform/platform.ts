@@ -151,6 +151,12 @@ function checkPlatform(name: string, args: PlatformArgs): void {
     if (args.encryption !== undefined && args.kmsKeyArn !== undefined) {
       problems.add("encryption", `got ${show(args.encryption)} together with kmsKeyArn, which is the key; remove one of the two`);
     }
+    if (args.environment === "production" && args.studio !== undefined && args.studio.homeFileSystem === undefined) {
+      problems.add(
+        "studio.homeFileSystem",
+        'is missing; in production it is chosen: "Retain" keeps the home directories when the domain goes, and with them the subnets; "Delete" deletes them',
+      );
+    }
     if (args.studio !== undefined && args.network === undefined) {
       problems.add("studio", "is given without network; Studio needs a VPC: add network: {} to make one, or network: { existing: … }");
     }

@@ -11,6 +11,7 @@ import { hashValue } from "../storage/content-hash";
 import { stageDockerfile } from "./dockerfile-context";
 import { checkImageBuild, type ImageBuildArgs, imageBuildChecks } from "./image-build";
 import { stageContext } from "./image-context";
+import { explainImage } from "./image-explained";
 import { imageNameOf } from "./image-name";
 import { type BuiltImage, inlineCache, layersFrom } from "./layer-cache";
 import { scannedImage } from "./scanned-image";
@@ -190,6 +191,7 @@ function buildImage(parent: ModelImage, name: string, args: ModelImageArgs): { r
   const context = relative(projectFolder(), folder);
   const imageName = imageNameOf(parent, name, repositoryUrl, tag);
   const cached = layersFrom(parent, name, imageName);
+  const failure = explainImage(name, parent);
   const image = new docker.Image(
     name,
     {
@@ -198,14 +200,16 @@ function buildImage(parent: ModelImage, name: string, args: ModelImageArgs): { r
         context,
         platform: architecture,
         // The first image is built as it always was; from the second on each has what the next one needs of it.
-        args: pulumi.all([given, cached]).apply(([known, from]) => (from === undefined ? known : { ...known, ...inlineCache })),
+        args: pulumi
+          .all([given, cached, failure.settled])
+          .apply(([known, from]) => (from === undefined ? known : { ...known, ...inlineCache })),
         cacheFrom: cached.apply((from) => (from === undefined ? undefined : { images: [from] })),
         ...(dockerfile === undefined ? {} : { dockerfile: joinPath(context, dockerfile) }),
         ...(target === undefined ? {} : { target }),
       },
       registry: { server: login.proxyEndpoint, username: login.userName, password: pulumi.secret(login.password) },
     },
-    childOf(parent),
+    childOf(parent, { transformations: [failure.transformation] }),
   );
   return { image, built: { imageName, layersFrom: cached } };
 }

@@ -12,7 +12,7 @@ export interface StudioSettings {
   idleTimeout?: string;
   /** Git repositories offered in JupyterLab, by https URL. At most 10. */
   gitRepositories?: string[];
-  /** Retain or Delete the home file system (EFS) with everything in it when the domain goes. Default: Retain. */
+  /** Retain or Delete the home file system (EFS) with everything in it when the domain goes. Default: Retain; on a production platform there is none. */
   homeFileSystem?: string;
 }
 

@@ -27,8 +27,10 @@ export async function buildTarget(target: Target, { workDir, register, baseImage
     ...(baseImage === undefined ? {} : { baseImage }),
   });
   const { dockerImageId } = await builder.prepare(image, { imageName: target.name, context }).catch((error: unknown) => {
-    const message = error instanceof Error ? error.message.replace(/^SLIP-5022 /, "") : String(error);
-    throw new SlipwayError("SLIP-5022", message, { received: target.name });
+    const [message = "", ...rest] = (error instanceof Error ? error.message.replace(/^SLIP-5022 /, "") : String(error)).split("\n");
+    const cure = rest.find((line) => line.startsWith("  fix  "))?.slice("  fix  ".length);
+    const details = rest.filter((line) => !line.startsWith("  fix  ")).map((line) => line.trim());
+    throw new SlipwayError("SLIP-5022", message, { received: target.name, details, ...(cure === undefined ? {} : { cure }) });
   });
   return { ...target, image: { ...image, dockerImageId } };
 }

@@ -9,6 +9,17 @@ const answerMilliseconds = 1_000;
 /** How long a registry may take to say whether it has an image. */
 const registryMilliseconds = 10_000;
 
+/** A docker command that failed, with all it printed: what BuildKit tells on standard error, the builder before it tells on standard output. */
+export class DockerFailed extends Error {
+  constructor(
+    message: string,
+    readonly output: string,
+  ) {
+    super(message);
+    this.name = "DockerFailed";
+  }
+}
+
 /** Runs the docker command; rejects with its last error lines. */
 export async function docker(args: readonly string[], options: { readonly timeoutMilliseconds?: number } = {}): Promise<string> {
   try {
@@ -18,8 +29,11 @@ export async function docker(args: readonly string[], options: { readonly timeou
     });
     return stdout.trim();
   } catch (error) {
-    const detail = error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
-    throw new Error(`docker ${args[0]} failed:\n${lastLines(detail, 20)}`);
+    const told = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";
+    // Node's own message has the whole command line in it, with values that are nobody's to read.
+    const detail = told !== "" ? told : error instanceof Error && "code" in error ? `spawn docker ${String(error.code)}` : String(error);
+    const printed = error instanceof Error && "stdout" in error ? String(error.stdout) : "";
+    throw new DockerFailed(`docker ${args[0]} failed:\n${lastLines(detail, 20)}`, `${printed}\n${detail}`);
   }
 }
 

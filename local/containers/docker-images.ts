@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
+import { imageFailureMessage } from "../../components/registry/image-failure";
 import { parseImageReference } from "../images/image-reference";
 import type { ImageBuild, ImageStore, LocalImage } from "../images/image-store";
 import { frameworkImage } from "../images/prebuilt/framework-image";
-import { docker } from "./docker-command";
+import { DockerFailed, docker } from "./docker-command";
 import { dockerStandIn } from "./docker-stand-in";
 
 export interface DockerBuildOptions {
@@ -34,7 +35,7 @@ export async function buildImage(image: LocalImage, build: ImageBuild, options: 
     tag,
     image.context,
   ]).catch((error: unknown) => {
-    throw new Error(`SLIP-5022 the image ${build.imageName} cannot be built: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(imageFailureMessage(build.imageName, error instanceof DockerFailed ? error.output : String(error)));
   });
   return docker(["image", "inspect", "--format", "{{.Id}}", tag]);
 }

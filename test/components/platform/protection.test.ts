@@ -27,7 +27,7 @@ describe("what holds data", () => {
   });
 
   test("is protected on a production platform: bucket, images and the domain with its home directories", async () => {
-    expect(await protectedBy({ ...withStudio, environment: "production" })).toEqual([
+    expect(await protectedBy({ ...withStudio, studio: { users: ["ada"], homeFileSystem: "Retain" }, environment: "production" })).toEqual([
       "aws:ecr/repository:Repository shop-models",
       "aws:s3/bucket:Bucket shop-artifacts",
       "aws:sagemaker/domain:Domain shop-studio",
@@ -42,6 +42,21 @@ describe("what holds data", () => {
       "aws:s3/bucket:Bucket shop-artifacts",
     ]);
     expect(await protectedBy({ environment: "production", protectData: false, forceDestroy: true })).toEqual([]);
+  });
+
+  test("of Studio's users is kept or deleted with its domain as production says; there is no default", async () => {
+    expect(refusalOf(() => new Platform("shop", { ...withStudio, environment: "production" }))).toContain(
+      'studio.homeFileSystem: is missing; in production it is chosen: "Retain" keeps the home directories when the domain goes, and with them the subnets; "Delete" deletes them',
+    );
+    const retention = async (args: PlatformArgs) => {
+      const engine = await MockedEngine.start();
+      await promiseOf(new Platform("shop", args).bucketName);
+      await MockedEngine.settled();
+      return engine.one("aws:sagemaker/domain:Domain").inputs.retentionPolicy;
+    };
+    const studio = { users: ["ada"], homeFileSystem: "Delete" };
+    expect(await retention({ network: {}, studio, environment: "production" })).toEqual({ homeEfsFileSystem: "Delete" });
+    expect(await retention(withStudio)).toEqual({ homeEfsFileSystem: "Retain" });
   });
 
   test("cannot be protected and deleted with all it holds", () => {
