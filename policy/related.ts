@@ -25,3 +25,10 @@ export function bucketParts(bucket: PolicyResource, all: readonly PolicyResource
   const token = (name: string) => `aws:s3/${name.charAt(0).toLowerCase()}${name.slice(1)}:${name}`;
   return belongingTo(bucket, all, [token(kind), token(`${kind}V2`)], "bucket", "bucket");
 }
+
+/** Resources of a type that are of a VPC, by its id; which may also come as an output of the component that made the VPC. */
+export function partsOfVpc(vpc: PolicyResource, all: readonly PolicyResource[], type: string): PolicyResource[] {
+  const { parent } = vpc.opts;
+  const ofComponent = all.filter((each) => each.type === type && each.propertyDependencies.vpcId?.some(({ urn }) => urn === parent));
+  return [...belongingTo(vpc, all, [type], "vpcId", "id"), ...(parent === undefined ? [] : ofComponent)];
+}

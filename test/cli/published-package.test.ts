@@ -91,9 +91,9 @@ describe("the published package", { timeout: 240_000 }, () => {
     const text = `
       import { ModelService, Platform } from "slipway";
       import { SlipwayClient } from "slipway/client";
-      import { rules } from "slipway/policy";
-      console.log(JSON.stringify([ModelService.name, Platform.name, SlipwayClient.name, rules.map(({ name }) => name).length]));`;
-    expect(node("import.mjs", text)).toEqual(["ModelService", "Platform", "SlipwayClient", rules.length]);
+      import { rules, snsEncrypted } from "slipway/policy";
+      console.log(JSON.stringify([ModelService.name, Platform.name, SlipwayClient.name, rules.length, snsEncrypted.name]));`;
+    expect(node("import.mjs", text)).toEqual(["ModelService", "Platform", "SlipwayClient", rules.length, "sns-encrypted"]);
   });
 
   it("is required as CommonJS, and what it does not export cannot be", () => {

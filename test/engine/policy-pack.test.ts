@@ -91,10 +91,13 @@ describe("a platform with network and Studio and a model of this project", () =>
       realtime: { instanceType: "ml.m5.large", instances: { min: 2, max: 4 } },
       api: { path: "/near" },
     };
-    project.declare({ near }, { network: {}, studio: { users: ["ada"] } });
+    project.declare({ near }, { network: { endpoints: ["secretsmanager"], flowLogs: {} }, studio: { users: ["ada"] } });
     const { bin } = await ensurePulumi();
     const run = await project.preview("--policy-pack", packFor(bin, project.folder));
     expect(run.exitCode, run.text).toBe(0);
+    // What the VPC's parts belong to is told by references, through the component that makes the VPC.
+    expect(run.text).not.toMatch(/network-(default-group-closed|flow-logged)/);
+    expect(run.text).toContain("[advisory] s3-access-logged platform-artifacts\n");
     expect(run.changes).toContain("create aws:sagemaker/endpoint:Endpoint near-endpoint");
   });
 });

@@ -1,18 +1,18 @@
 import type { PolicyResource } from "@pulumi/policy";
 import { beforeAll, describe, expect, it } from "vitest";
 import { rules } from "../../policy/index";
-import { everythingPlanned } from "../safety/checkov/plan";
-import type { Registered } from "../support/mocks";
+import { everythingPlanned, type Planned } from "../safety/checkov/plan";
 import { faultsOf, resource } from "./verdict";
 
 /** The plan as the engine shows it to the pack; what belongs to what is told by the ids and names that the mocks give. */
-function asPolicyResources(planned: readonly Registered[]): PolicyResource[] {
-  const bare = new Map(planned.map(({ type, name, inputs }) => [`${type} ${name}`, resource(type, { ...inputs }, { name })]));
+function asPolicyResources(planned: readonly Planned[]): PolicyResource[] {
+  const bare = planned.map((each) => ({ ...each, resource: resource(each.type, { ...each.inputs }, { name: each.name }) }));
   return planned.map(({ type, name, inputs, dependencies }) => {
-    const related = dependencies.flatMap((key) => bare.get(key) ?? []);
+    const related = bare.filter((each) => dependencies.some((key) => key === `${each.type} ${each.name}` || key === each.parent));
     const from = Object.entries(inputs).map(([property, value]) => {
       const text = JSON.stringify(value) ?? "";
-      return [property, related.filter((other) => text.includes(`${other.name}-id`) || text.includes(`${other.name}-1a2b3c4`))] as const;
+      const referred = related.filter((each) => text.includes(`"${String(each.outputs.id)}"`) || text.includes(`${each.name}-1a2b3c4`));
+      return [property, referred.map((each) => each.resource)] as const;
     });
     return resource(type, { ...inputs }, { name, from: Object.fromEntries(from) });
   });

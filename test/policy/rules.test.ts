@@ -31,6 +31,7 @@ describe("the pack", () => {
       /^(Security Hub \w+\.\d+|AWS Config [a-z-]+|checkov CKV2?_AWS_\d+|Prowler [a-z0-9_]+|cdk-nag AwsSolutions-\w+|Trivy [a-z_]+)$/;
     expect(rules.flatMap(({ controls }) => controls).filter((id) => !known.test(id))).toEqual([]);
     expect(rules.filter(({ controls }) => controls.length === 0).map(({ name }) => name)).toEqual([
+      "network-endpoints-private-dns",
       "sagemaker-domain-private",
       "sagemaker-image-by-digest",
     ]);

@@ -30,6 +30,14 @@ export interface PulumiPlace {
 interface EngineEvent {
   readonly resourcePreEvent?: { readonly metadata: { readonly op: string; readonly urn: string; readonly type: string } };
   readonly diagnosticEvent?: { readonly severity: string; readonly message: string };
+  readonly policyEvent?: PolicyEvent;
+}
+
+/** What a policy pack says of a resource. */
+interface PolicyEvent {
+  readonly enforcementLevel: string;
+  readonly policyName: string;
+  readonly resourceUrn?: string;
 }
 
 /** Runs one `pulumi` command. */
@@ -60,11 +68,16 @@ export async function engineRun(args: readonly string[], place: PulumiPlace): Pr
   const messages = events.flatMap(({ diagnosticEvent }) =>
     diagnosticEvent && diagnosticEvent.severity !== "debug" ? [diagnosticEvent.message] : [],
   );
+  const policies = events.flatMap(({ policyEvent }) => (policyEvent === undefined ? [] : [told(policyEvent)]));
   return {
     exitCode,
     steps: steps.map(({ op, type, urn }) => ({ op, type, name: urn.split("::").at(-1) ?? "" })),
-    text: `${messages.join("")}${stderr}`,
+    text: `${messages.join("")}${policies.join("")}${stderr}`,
   };
+}
+
+function told({ enforcementLevel, policyName, resourceUrn = "" }: PolicyEvent): string {
+  return `[${enforcementLevel}] ${policyName} ${resourceUrn.split("::").at(-1)}\n`;
 }
 
 /** An engine that was killed leaves its last line cut off. */
