@@ -33,7 +33,7 @@ async function run(python: string, args: readonly string[], input = ""): Promise
   return (await running).stdout;
 }
 
-describe("the bill of materials, beside CycloneDX's own tools", () => {
+describe("the bill of materials, beside CycloneDX's own tools", { timeout: 240_000 }, () => {
   const dev = process.env.SLIPWAY_DEV_PYTHON ?? "";
   let judge: string;
   let text: string;

@@ -84,7 +84,7 @@ describe("npm start in a fresh checkout", () => {
 
   it("names the verbs when it is asked for another", () => {
     const { stderr, status } = new Checkout("").run("tools/run.mjs", "begin");
-    expect(stderr).toBe('Unknown verb "begin". Use one of: start, test, check, bench, build.\n');
+    expect(stderr).toBe('Unknown verb "begin". Use one of: start, test, check, audit, licences, bench, build.\n');
     expect(status).toBe(3);
   });
 });
