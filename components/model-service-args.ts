@@ -1,7 +1,20 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type ApiArgs, apiChecks } from "./api/api-args";
 import { checkApiRules } from "./api/api-rules";
-import { type Checks, checkArguments, count, environmentName, list, modelName, object, oneOf, settings, show, text } from "./arguments";
+import {
+  type Checks,
+  checkArguments,
+  count,
+  environmentName,
+  list,
+  modelName,
+  object,
+  oneOf,
+  roleArn,
+  settings,
+  show,
+  text,
+} from "./arguments";
 import { Problems } from "./errors/problems";
 import { type AsyncArgs, asyncChecks, asyncExclusions } from "./hosting/async-spec";
 import { checkVariantContent } from "./hosting/content-rules";
@@ -54,6 +67,8 @@ export interface ModelServiceArgs {
   serverless?: ServerlessArgs;
   /** Serve through a queue, with inputs and results in S3. Give this, `realtime` or `serverless`. */
   async?: AsyncArgs;
+  /** Role that the endpoint's models run as, in place of one that is made; it must be allowed what that would be (docs/security.md). */
+  executionRoleArn?: pulumi.Input<string>;
   /** Environment of the serving container. At most 100 entries. Not for secrets. */
   environment?: { [name: string]: pulumi.Input<string> };
   /** An HTTPS API in front of the endpoint; a request to an asynchronous one is answered 202, and asked for by its id. */
@@ -82,6 +97,7 @@ export const modelServiceChecks: Checks<ModelServiceArgs> = {
   realtime: object(realtimeChecks, realtimeExclusions),
   serverless: object(serverlessChecks, serverlessExclusions),
   async: object(asyncChecks, asyncExclusions),
+  executionRoleArn: roleArn,
   environment: settings(text({ max: 1024 }), { max: 100, key: environmentName }),
   api: object(apiChecks),
   retain: count(0, 20),

@@ -34,12 +34,14 @@ export interface ModelServiceNodes {
   readonly trainingImage: ModelImage | undefined;
   /** The scripts of a framework's image; undefined for other images. */
   readonly code: aws.s3.BucketObjectv2 | undefined;
+  /** Undefined unless the model is trained, with a role that is made. */
   readonly trainingRole: ExecutionRole | undefined;
   readonly training: TrainingJob | undefined;
   readonly artifact: ModelArtifact | undefined;
   /** Undefined unless topics are made for the notifications of an asynchronous endpoint. */
   readonly topics: NotificationTopics | undefined;
-  readonly servingRole: ExecutionRole;
+  /** Undefined when a role was given. */
+  readonly servingRole: ExecutionRole | undefined;
   readonly endpoint: Endpoint;
   readonly api: InferenceApi | undefined;
 }
@@ -144,25 +146,29 @@ function createTraining(
     return { trainingRole: undefined, training: undefined };
   }
   const outputPath = pulumi.interpolate`s3://${platform.bucketName}/training/${name}`;
-  const given = Object.values(args.training.channels).filter((source) => typeof source !== "string" || source.startsWith("s3://"));
-  const trainingRole = new ExecutionRole(
-    `${name}-training-role`,
-    {
-      platform: args.platform,
-      kind: "training",
-      logGroup: "/aws/sagemaker/TrainingJobs",
-      images: [image.pulled],
-      readPaths: [
-        ...code.trainingPaths,
-        pulumi.interpolate`s3://${platform.bucketName}/channels/${name}/`,
-        ...given.map((uri) => pulumi.output(uri).apply(channelPath)),
-      ],
-      writePaths: [pulumi.interpolate`${outputPath}/`],
-      ...(args.training.environment === undefined ? {} : { environment: args.training.environment }),
-      tags,
-    },
-    { parent },
-  );
+  const sources = Object.values(args.training.channels).filter((source) => typeof source !== "string" || source.startsWith("s3://"));
+  const given = args.training.executionRoleArn;
+  const trainingRole =
+    given === undefined
+      ? new ExecutionRole(
+          `${name}-training-role`,
+          {
+            platform: args.platform,
+            kind: "training",
+            logGroup: "/aws/sagemaker/TrainingJobs",
+            images: [image.pulled],
+            readPaths: [
+              ...code.trainingPaths,
+              pulumi.interpolate`s3://${platform.bucketName}/channels/${name}/`,
+              ...sources.map((uri) => pulumi.output(uri).apply(channelPath)),
+            ],
+            writePaths: [pulumi.interpolate`${outputPath}/`],
+            ...(args.training.environment === undefined ? {} : { environment: args.training.environment }),
+            tags,
+          },
+          { parent },
+        )
+      : undefined;
   const training = new TrainingJob(
     `${name}-training`,
     {
@@ -171,7 +177,7 @@ function createTraining(
       platform: args.platform,
       model: name,
       image: image.uri,
-      executionRoleArn: trainingRole.arn,
+      executionRoleArn: trainingRole?.arn ?? given ?? "",
       outputPath,
       tags,
     },
@@ -209,22 +215,25 @@ function createEndpoint(
   const { successTopicArn, errorTopicArn } = args.async?.notifications ?? {};
   const more = servingAccess(args, platform, name);
   const packaged = args.modelPackage === undefined ? { images: [] } : packageAccess(args.modelPackage, platform);
-  const servingRole = new ExecutionRole(
-    `${name}-serving-role`,
-    {
-      platform: args.platform,
-      kind: servingSpec(args).kind,
-      logGroup: pulumi.interpolate`${platform.name}-${name}`.apply(endpointLogGroup),
-      images: [...(image === undefined ? packaged.images : [image.pulled]), ...more.images],
-      readPaths: [...code.servingPaths, ...servedPaths(name, args, platform), ...more.modelData, ...below(locations?.input)],
-      writePaths: [...below(locations?.output), ...below(locations?.failure), ...below(more.captures)],
-      topicArns: [successTopicArn, errorTopicArn].filter((topic) => topic !== undefined),
-      alarmNames: more.alarmNames,
-      ...(args.environment === undefined ? {} : { environment: args.environment }),
-      tags,
-    },
-    { parent },
-  );
+  const servingRole =
+    args.executionRoleArn === undefined
+      ? new ExecutionRole(
+          `${name}-serving-role`,
+          {
+            platform: args.platform,
+            kind: servingSpec(args).kind,
+            logGroup: pulumi.interpolate`${platform.name}-${name}`.apply(endpointLogGroup),
+            images: [...(image === undefined ? packaged.images : [image.pulled]), ...more.images],
+            readPaths: [...code.servingPaths, ...servedPaths(name, args, platform), ...more.modelData, ...below(locations?.input)],
+            writePaths: [...below(locations?.output), ...below(locations?.failure), ...below(more.captures)],
+            topicArns: [successTopicArn, errorTopicArn].filter((topic) => topic !== undefined),
+            alarmNames: more.alarmNames,
+            environment: { ...args.environment, ...more.environment },
+            tags,
+          },
+          { parent },
+        )
+      : undefined;
   const endpoint = new Endpoint(
     `${name}-endpoint`,
     {
@@ -233,7 +242,7 @@ function createEndpoint(
       ...(image === undefined ? {} : { image: image.uri }),
       ...modelData,
       ...(args.modelPackage === undefined ? {} : { modelPackageName: args.modelPackage.name }),
-      executionRoleArn: servingRole.arn,
+      executionRoleArn: servingRole?.arn ?? args.executionRoleArn ?? "",
       environment: { ...code.environment, ...args.environment },
       realtime: args.realtime,
       serverless: args.serverless,

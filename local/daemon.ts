@@ -28,6 +28,7 @@ import { CloudWatchLogFactory } from "./logs/log-factory";
 import { MiniStack } from "./ministack/ministack";
 import { SageMakerRuntime } from "./runtime/runtime";
 import { claimAccount } from "./state/account";
+import { makePrivateFolder } from "./state/private-folder";
 import { ProcessRegister } from "./state/process-register";
 import { lockState } from "./state/state-lock";
 import { ObjectStorage } from "./storage/object-storage";
@@ -65,6 +66,7 @@ class Cleanup {
 /** Starts the local AWS endpoint. Rejects, with nothing left behind, when it cannot. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { stateDir } = options;
+  makePrivateFolder(stateDir);
   mkdirSync(join(stateDir, "logs"), { recursive: true });
   const log = new DaemonLog(join(stateDir, "logs", "daemon.log"));
   const cleanup = new Cleanup();

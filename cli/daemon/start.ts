@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isErrorCode, SlipwayError } from "../../components/errors/slipway-error";
 import { fileSize, tailLines } from "../../local/logs/file-tail";
+import { makePrivateFolder } from "../../local/state/private-folder";
 import { localEnvironment } from "../project/local-environment";
 import type { LocalSettings } from "../project/settings";
 import type { StatePaths } from "../project/state-dir";
@@ -73,6 +74,7 @@ async function startDaemon(plan: DaemonPlan, wanted: string): Promise<DaemonReco
   plan.signal.throwIfAborted();
   plan.onProgress("starting the local AWS endpoint");
   removeDaemonRecord(paths);
+  makePrivateFolder(paths.root);
   mkdirSync(paths.logs, { recursive: true });
   const log = join(paths.logs, "daemon.log");
   if (fileSize(log) > rotateAt) renameSync(log, `${log}.1`);

@@ -71,6 +71,8 @@ export async function runEngine(call: EngineCall): Promise<EngineEnd> {
     return { ...ended, output: readFrom(log, offset), log };
   } finally {
     tail.stop();
+    // The engine writes secret outputs of a stack into it as they are.
+    rmSync(paths.engineEvents, { force: true });
     release();
     if (pid === undefined || !isAlive(pid)) {
       endChildren(mark);

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { SlipwayError } from "../../components/errors/slipway-error";
+import { makePrivateFolder } from "../../local/state/private-folder";
 import { cacheCure, cacheDir } from "../../tools/cache";
 import { makeFolder } from "../../tools/folder";
 import type { DaemonRecord } from "../daemon/record";
@@ -104,9 +105,13 @@ export function recordedResources(paths: StatePaths): readonly RecordedResource[
   }
 }
 
-function stackConfig(project: Project, salt: string | undefined): string {
+/** With the salt of the stack's state, unless the project's file has secrets: these are read with the salt beside them. */
+export function stackConfig(project: Pick<Project, "root">, salt: string | undefined): string {
   const own = join(project.root, `Pulumi.${localStackName}.yaml`);
   const text = existsSync(own) ? readFileSync(own, "utf8") : "";
+  if (/^\s+(- )?secure: /m.test(text) && /^encryptionsalt: /m.test(text)) {
+    return text;
+  }
   const lines = text.split("\n").filter((line) => !line.startsWith("encryptionsalt:"));
   return `${lines.join("\n").trimEnd()}\n${salt === undefined ? "" : `encryptionsalt: ${salt}\n`}`;
 }
@@ -117,7 +122,7 @@ function saltOf(paths: StatePaths): string | undefined {
 
 function passphrase(paths: StatePaths): string {
   if (!existsSync(paths.passphrase)) {
-    mkdirSync(paths.root, { recursive: true });
+    makePrivateFolder(paths.root);
     writeFileSync(paths.passphrase, randomBytes(24).toString("base64url"), { mode: 0o600 });
   }
   return readFileSync(paths.passphrase, "utf8").trim();

@@ -46,3 +46,10 @@ export const arn = text({
   pattern: /^arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:\d*:.+$/,
   allowed: "an ARN, arn:<partition>:<service>:<region>:<account>:<resource>",
 });
+
+/** A role of IAM, as SageMaker takes one. */
+export const roleArn = text({
+  pattern: /^arn:[a-z-]+:iam::\d{12}:role\/.+$/,
+  allowed: "the ARN of a role, arn:aws:iam::<account>:role/<name>",
+  max: 2048,
+});

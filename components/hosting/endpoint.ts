@@ -4,9 +4,11 @@ import { anything, type Checks, checkArguments, count, environmentName, modelNam
 import { childOf, componentType, keepNodes, nodesOf } from "../component";
 import { Problems } from "../errors/problems";
 import { endpointArn } from "../iam/arns";
+import { InvokeGrant, type Invoker, roleNameOf } from "../iam/invoke-grant";
 import { type PlatformExports, type PlatformValues, platformCheck, platformValues } from "../platform/platform-exports";
 import { asyncInferenceConfig } from "./async-inference";
 import { type AsyncArgs, asyncChecks, asyncExclusions } from "./async-spec";
+import { calledEndpoint } from "./called-endpoint";
 import { modelDataPrefix, modelPackageName } from "./content-rules";
 import { createConfiguration } from "./endpoint-configuration";
 import { endpointNameOf } from "./endpoint-name";
@@ -100,6 +102,7 @@ export class Endpoint extends pulumi.ComponentResource {
     problems.throwIfAny("Endpoint", name);
     const retain = retainedVersions(args.retain, args.platform);
     super(componentType("Endpoint"), name, {}, keeping(opts, retain));
+    declared.set(this, args);
     const spec = servingSpec(args);
     const rollout = spec.kind === "serverless" ? undefined : spec.rollout;
     const platform = platformValues(args.platform);
@@ -141,7 +144,20 @@ export class Endpoint extends pulumi.ComponentResource {
   get nodes(): EndpointNodes {
     return nodesOf(this);
   }
+
+  /** Lets a role call this endpoint and no other; `name` is the grant's, as any resource has one. */
+  grantInvoke(name: string, role: Invoker): InvokeGrant {
+    const args = declared.get(this) as EndpointArgs;
+    return new InvokeGrant(
+      name,
+      { platform: args.platform, model: calledEndpoint(this, args), roleName: roleNameOf(role) },
+      { parent: this },
+    );
+  }
 }
+
+/** Kept outside the class, as the children are. */
+const declared = new WeakMap<Endpoint, EndpointArgs>();
 
 function isIsolated(spec: ServingSpec): boolean {
   return spec.kind === "serverless" ? false : spec.networkIsolation;
@@ -159,7 +175,7 @@ function createModel(
     `${name}-model`,
     {
       executionRoleArn: args.executionRoleArn,
-      primaryContainer: primaryContainer(content),
+      primaryContainer: primaryContainer(content, name),
       enableNetworkIsolation: spec.kind === "serverless" ? false : spec.networkIsolation,
       vpcConfig: pulumi
         .all([platform.subnetIds, platform.securityGroupIds])

@@ -1,5 +1,6 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { shortEnough } from "../arguments/later-settings";
 import { sagemakerArn } from "../iam/arns";
 import type { PlatformValues } from "../platform/platform-exports";
 
@@ -39,15 +40,17 @@ export function endpointContent(given: ModelContent, platform: PlatformValues): 
   };
 }
 
-/** The container of a model, as AWS takes it. */
-export function primaryContainer(content: ModelContent): aws.types.input.sagemaker.ModelPrimaryContainer {
+/** The container of a model, as AWS takes it; `endpoint` is named where it is refused. */
+export function primaryContainer(content: ModelContent, endpoint: string): aws.types.input.sagemaker.ModelPrimaryContainer {
   const { image, modelDataUrl, modelDataPrefix: prefix, modelPackageName: name, environment } = content;
   return {
     ...(image === undefined ? {} : { image }),
     ...(modelDataUrl === undefined ? {} : { modelDataUrl }),
     ...(prefix === undefined ? {} : { modelDataSource: typeof prefix === "string" ? below(prefix) : whenGiven(prefix) }),
     ...(name === undefined ? {} : { modelPackageName: name }),
-    ...(environment === undefined ? {} : { environment: { ...environment } }),
+    ...(environment === undefined
+      ? {}
+      : { environment: shortEnough(environment, { component: "Endpoint", name: endpoint, path: "environment", max: 1024 }) }),
   };
 }
 

@@ -8,6 +8,8 @@ export interface ServingAccess {
   readonly images: pulumi.Input<string>[];
   /** URIs of objects, and prefixes. */
   readonly modelData: pulumi.Input<string>[];
+  /** What their environments say, by variant and name: secrets and parameters among it may be read. */
+  readonly environment: { readonly [name: string]: pulumi.Input<string> };
   /** S3 prefix of captured data; undefined when none is captured. */
   readonly captures: pulumi.Output<string> | undefined;
   /** Names of the alarms that end a rollout. */
@@ -15,10 +17,14 @@ export interface ServingAccess {
 }
 
 export function servingAccess({ realtime, async }: ServingArgs, platform: PlatformValues, model: string): ServingAccess {
-  const others = [...Object.values(realtime?.variants ?? {}), ...(realtime?.shadow === undefined ? [] : [realtime.shadow])];
+  const named = Object.entries({ ...realtime?.variants, ...(realtime?.shadow === undefined ? {} : { shadow: realtime.shadow }) });
+  const others = named.map(([, variant]) => variant);
   return {
     images: others.flatMap(({ image }) => (image === undefined ? [] : [image])),
     modelData: others.flatMap(({ modelDataUrl, modelDataPrefix }) => [modelDataUrl, modelDataPrefix].filter((uri) => uri !== undefined)),
+    environment: Object.fromEntries(
+      named.flatMap(([variant, { environment = {} }]) => Object.entries(environment).map(([name, value]) => [`${variant}/${name}`, value])),
+    ),
     captures: realtime?.dataCapture === undefined ? undefined : captureDestination(realtime.dataCapture, platform, model),
     alarmNames: realtime?.rollout?.alarms ?? async?.rollout?.alarms ?? [],
   };

@@ -36,7 +36,7 @@ function hasOwnModel({ content }: VariantSpec): boolean {
 
 function createModel(parent: pulumi.Resource, name: string, { name: variant, content }: VariantSpec, main: MainModel): aws.sagemaker.Model {
   const { executionRoleArn, enableNetworkIsolation, vpcConfig, tags } = main;
-  const container = primaryContainer(variantContent(main.content, content));
+  const container = primaryContainer(variantContent(main.content, content), name);
   return new aws.sagemaker.Model(
     `${name}-${variant}-model`,
     { executionRoleArn, enableNetworkIsolation, vpcConfig, tags, primaryContainer: container },

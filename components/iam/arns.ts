@@ -9,6 +9,11 @@ export function sagemakerArn({ partition, region, accountId }: AwsScope, resourc
   return `arn:${partition}:sagemaker:${region}:${accountId}:${resource}`;
 }
 
+/** What follows a service in its name for the condition `kms:ViaService`. */
+export function serviceSuffix({ partition, region }: AwsScope): string {
+  return `${region}.${partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"}`;
+}
+
 /** Endpoint ARNs are lower case, whatever the case of the name; a policy with the name as written would match nothing. */
 export function endpointArn(scope: AwsScope, endpointName: string): string {
   return sagemakerArn(scope, `endpoint/${endpointName.toLowerCase()}`);

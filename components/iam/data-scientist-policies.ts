@@ -1,5 +1,6 @@
-import { type AwsScope, endpointArn, logGroupArns, sagemakerArn } from "./arns";
-import { allow, logsAndMetrics, policyDocument, readAndWrite, type Statement, useKey, useStudio } from "./policies";
+import { hasLocalStorage } from "../instance-storage";
+import { type AwsScope, endpointArn, logGroupArns, sagemakerArn, serviceSuffix } from "./arns";
+import { allow, logsAndMetrics, policyDocument, readAndWrite, type Statement, useStudio } from "./policies";
 
 /** What a data scientist may do in a platform. */
 export interface DataScientistWork {
@@ -14,6 +15,9 @@ export interface DataScientistWork {
   readonly maxRuntimeSeconds: number;
   /** Subnets those jobs must be in; undefined when the platform has no network. */
   readonly subnetIds: readonly string[] | undefined;
+  /** Security groups those jobs must be in, and no other. */
+  readonly securityGroupIds: readonly string[] | undefined;
+  /** Key that those jobs must encrypt their volumes and results with. */
   readonly kmsKeyArn: string | undefined;
 }
 
@@ -29,7 +33,7 @@ export function dataScientistPermissions(work: DataScientistWork): string {
   const bucket = `s3://${bucketName}/`;
   return policyDocument([
     ...useStudio(scope),
-    train(work),
+    ...train(work),
     allow(
       "TendTraining",
       ["sagemaker:AddTags", "sagemaker:DescribeTrainingJob", "sagemaker:StopTrainingJob"],
@@ -46,19 +50,61 @@ export function dataScientistPermissions(work: DataScientistWork): string {
       logGroupArns(scope, "/aws/sagemaker/TrainingJobs"),
     ),
     ...logsAndMetrics({ kind: "studio", scope, logGroup: "/aws/sagemaker/studio" }),
-    ...(kmsKeyArn === undefined ? [] : useKey(kmsKeyArn)),
+    ...(kmsKeyArn === undefined ? [] : useKeyThroughServices(work, kmsKeyArn)),
     leaveEndpointsAlone(work),
   ]);
 }
 
+/** AWS takes no key for disks that are the instances' own and encrypts these itself: a job on such has the key for its results alone. */
+function train(work: DataScientistWork): Statement[] {
+  const { instanceTypes, kmsKeyArn } = work;
+  if (kmsKeyArn === undefined) {
+    return [trainOn("Train", instanceTypes, work, {})];
+  }
+  const output = { "sagemaker:OutputKmsKeyArn": kmsKeyArn };
+  const [own, volumes] = [instanceTypes.filter(hasLocalStorage), instanceTypes.filter((type) => !hasLocalStorage(type))];
+  return [
+    ...(volumes.length === 0 ? [] : [trainOn("Train", volumes, work, { ...output, "sagemaker:VolumeKmsKeyArn": kmsKeyArn })]),
+    ...(own.length === 0 ? [] : [trainOn("TrainOnOwnDisks", own, work, output)]),
+  ];
+}
+
 /** `ForAllValues` holds for a request that does not name the key at all, so that is refused beside it. */
-function train({ scope, instanceTypes, maxRuntimeSeconds, subnetIds }: DataScientistWork): Statement {
-  return allow("Train", ["sagemaker:CreateTrainingJob"], [sagemakerArn(scope, `training-job/${experimentPrefix}*`)], {
+function trainOn(
+  sid: string,
+  instanceTypes: readonly string[],
+  { scope, maxRuntimeSeconds, subnetIds, securityGroupIds }: DataScientistWork,
+  keys: Readonly<Record<string, string>>,
+): Statement {
+  const places = {
+    ...(subnetIds === undefined ? {} : { "sagemaker:VpcSubnets": [...subnetIds] }),
+    ...(securityGroupIds === undefined ? {} : { "sagemaker:VpcSecurityGroupIds": [...securityGroupIds] }),
+  };
+  return allow(sid, ["sagemaker:CreateTrainingJob"], [sagemakerArn(scope, `training-job/${experimentPrefix}*`)], {
     "ForAllValues:StringLike": { "sagemaker:InstanceTypes": [...instanceTypes] },
     NumericLessThanEquals: { "sagemaker:MaxRuntimeInSeconds": String(maxRuntimeSeconds) },
-    Null: { "sagemaker:InstanceTypes": "false", ...(subnetIds === undefined ? {} : { "sagemaker:VpcSubnets": "false" }) },
-    ...(subnetIds === undefined ? {} : { "ForAllValues:StringEquals": { "sagemaker:VpcSubnets": [...subnetIds] } }),
+    Null: Object.fromEntries(["sagemaker:InstanceTypes", ...Object.keys(places)].map((key) => [key, "false"])),
+    ...(Object.keys(places).length === 0 ? {} : { "ForAllValues:StringEquals": places }),
+    ...(Object.keys(keys).length === 0 ? {} : { ArnEquals: keys }),
   });
+}
+
+/** The key for objects of the platform's bucket, through S3 alone, and for the volumes of Studio's apps, which AWS grants itself; nothing by KMS directly. */
+function useKeyThroughServices({ scope, bucketName }: DataScientistWork, kmsKeyArn: string): Statement[] {
+  const via = (...services: string[]) => ({ "kms:ViaService": services.map((service) => `${service}.${serviceSuffix(scope)}`) });
+  const bucket = `arn:${scope.partition}:s3:::${bucketName}`;
+  return [
+    allow("DescribeKey", ["kms:DescribeKey"], [kmsKeyArn]),
+    allow("UseKeyForObjects", ["kms:Decrypt", "kms:GenerateDataKey"], [kmsKeyArn], {
+      StringEquals: via("s3"),
+      // S3 names the bucket where the bucket has a key of its own from KMS, as the platform's has, and the object elsewhere.
+      StringLike: { "kms:EncryptionContext:aws:s3:arn": [bucket, `${bucket}/*`] },
+    }),
+    allow("GrantKeyToVolumes", ["kms:CreateGrant"], [kmsKeyArn], {
+      StringEquals: via("ec2", "elasticfilesystem", "sagemaker"),
+      Bool: { "kms:GrantIsForAWSResource": "true" },
+    }),
+  ];
 }
 
 function track(scope: AwsScope): Statement[] {

@@ -64,6 +64,7 @@ export class DataScientistRole extends pulumi.ComponentResource {
       instanceTypes: args.instanceTypes,
       maxRuntimeSeconds: seconds(args.maxRuntime, 28_800),
       subnetIds: platform.subnetIds,
+      securityGroupIds: platform.securityGroupIds,
       kmsKeyArn: platform.kmsKeyArn,
     });
     const persona = createPersona(this, name, platform, {

@@ -12,6 +12,8 @@ export interface DeployerWork {
   readonly bucketName: string;
   readonly repositoryArn: string;
   readonly kmsKeyArn: string | undefined;
+  /** Whether findings in images stop a deployment: those of Amazon Inspector are read with rights of its own. */
+  readonly readsScans: boolean;
   /** Boundary that every role it makes must have: without one it could make itself a role that may do anything. */
   readonly permissionsBoundaryArn: string;
 }
@@ -87,7 +89,7 @@ function roles(work: DeployerWork): Statement[] {
   ];
 }
 
-function images({ repositoryArn }: DeployerWork): Statement[] {
+function images({ repositoryArn, readsScans }: DeployerWork): Statement[] {
   return [
     allow("EcrLogin", ["ecr:GetAuthorizationToken"], ["*"]),
     allow(
@@ -98,6 +100,8 @@ function images({ repositoryArn }: DeployerWork): Statement[] {
       ].map((action) => `ecr:${action}`),
       [repositoryArn],
     ),
+    // AWS knows no resource for either.
+    ...(readsScans ? [allow("ReadFindings", actions("inspector2", { List: ["Coverage", "Findings"] }), ["*"])] : []),
   ];
 }
 

@@ -55,6 +55,7 @@ export class DeployerRole extends pulumi.ComponentResource {
         bucketName: platform.bucketName,
         repositoryArn: platform.repositoryArn,
         kmsKeyArn: platform.kmsKeyArn,
+        readsScans: platform.scan.apply((scan) => scan !== undefined),
         permissionsBoundaryArn,
       })
       .apply(deployerPermissions);

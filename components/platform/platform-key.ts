@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { childOf } from "../component";
-import type { AwsScope } from "../iam/arns";
+import { type AwsScope, serviceSuffix } from "../iam/arns";
 
 export interface PlatformKey {
   readonly key: aws.kms.Key;
@@ -65,7 +65,7 @@ const use = ["CreateGrant", "Decrypt", "Encrypt", "GenerateDataKey*", "ReEncrypt
  */
 export function keyPolicy({ partition, region, accountId }: AwsScope): string {
   const account = { AWS: `arn:${partition}:iam::${accountId}:root` };
-  const suffix = `${region}.${partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"}`;
+  const suffix = serviceSuffix({ partition, region, accountId });
   const allow = (Sid: string, Principal: object, Action: string[], Condition?: object) => ({
     Sid,
     Effect: "Allow",
@@ -84,6 +84,11 @@ export function keyPolicy({ partition, region, accountId }: AwsScope): string {
       // Log groups have no role: the service itself encrypts, and says for which group of which account.
       allow("EncryptLogs", { Service: `logs.${suffix}` }, ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"], {
         ArnLike: { "kms:EncryptionContext:aws:logs:arn": `arn:${partition}:logs:${region}:${accountId}:log-group:*` },
+      }),
+      // Nor have alarms, which publish to encrypted topics.
+      allow("NotifyAlarms", { Service: "cloudwatch.amazonaws.com" }, ["kms:Decrypt", "kms:GenerateDataKey*"], {
+        ArnLike: { "aws:SourceArn": `arn:${partition}:cloudwatch:${region}:${accountId}:alarm:*` },
+        StringEquals: { "aws:SourceAccount": accountId },
       }),
     ],
   });

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { anything, type Checks, checkArguments, modelName, required, text } from "../arguments";
+import { shortEnough } from "../arguments/later-settings";
 import { awsAccess, unlessUnseen } from "../aws/access";
 import { type AwsAccess, awsClients } from "../aws/clients";
 import { systemClock } from "../aws/polling";
@@ -100,8 +101,8 @@ function createJob(
       roleArn: args.executionRoleArn,
       outputPath,
       channels: channels.map(({ name: channelName, uri }) => ({ name: channelName, uri })),
-      hyperparameters: spec.hyperparameters,
-      environment: spec.environment,
+      hyperparameters: shortEnough(spec.hyperparameters, { component: "TrainingJob", name, path: "hyperparameters", max: 2500 }),
+      environment: shortEnough(spec.environment, { component: "TrainingJob", name, path: "environment", max: 512 }),
       kmsKeyArn: platform.kmsKeyArn,
       subnetIds: platform.subnetIds,
       securityGroupIds: platform.securityGroupIds,

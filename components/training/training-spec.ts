@@ -16,6 +16,7 @@ import {
   map,
   parseDuration,
   required,
+  roleArn,
   seconds,
   settings,
   show,
@@ -45,6 +46,8 @@ export interface TrainingArgs {
   hyperparameters?: { [name: string]: pulumi.Input<string> };
   /** Environment of the container. At most 100 entries. Not for secrets. */
   environment?: { [name: string]: pulumi.Input<string> };
+  /** Role that the job runs as. Of a `ModelService`: in place of one that is made; it must be allowed what that would be (docs/security.md). */
+  executionRoleArn?: pulumi.Input<string>;
   /** No network for the container. Default: false. */
   networkIsolation?: boolean;
 }
@@ -103,6 +106,7 @@ export const trainingChecks: Checks<TrainingArgs> = {
   channels: required(map(channelSource, { min: 1, max: 20, key: channelName })),
   hyperparameters: settings(text({ max: 2500 }), { max: 100, key: { max: 256 } }),
   environment: settings(text({ max: 512 }), { max: 100, key: environmentName }),
+  executionRoleArn: roleArn,
   networkIsolation: flag,
 };
 

@@ -1,3 +1,4 @@
+import { looksSecret } from "../../components/arguments/secret-names";
 import type { TrainingJobRecord } from "../control-plane/records";
 import { type Html, html } from "./html";
 import { badge, failure, logLines, time } from "./layout";
@@ -30,7 +31,10 @@ export function jobPage({ record, region }: JobView, log: readonly string[], now
       `Channel ${ChannelName}`,
       DataSource?.S3DataSource?.S3Uri ?? "",
     ]),
-    ...Object.entries(request.HyperParameters ?? {}).map(([name, value]): [string, string] => [`Hyperparameter ${name}`, value]),
+    ...Object.entries(request.HyperParameters ?? {}).map(([name, value]): [string, string] => [
+      `Hyperparameter ${name}`,
+      looksSecret(name, value) ? "(not shown: it looks like a secret)" : value,
+    ]),
     ["Model", record.modelArtifacts ?? "none yet"],
   ];
   return html`<h1>${record.name}</h1>

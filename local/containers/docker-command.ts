@@ -21,11 +21,15 @@ export class DockerFailed extends Error {
 }
 
 /** Runs the docker command; rejects with its last error lines. */
-export async function docker(args: readonly string[], options: { readonly timeoutMilliseconds?: number } = {}): Promise<string> {
+export async function docker(
+  args: readonly string[],
+  options: { readonly timeoutMilliseconds?: number; readonly variables?: NodeJS.ProcessEnv } = {},
+): Promise<string> {
   try {
     const { stdout } = await execute("docker", [...args], {
       maxBuffer: 64 * 1024 * 1024,
       ...(options.timeoutMilliseconds === undefined ? {} : { timeout: options.timeoutMilliseconds }),
+      ...(options.variables === undefined ? {} : { env: { ...process.env, ...options.variables } }),
     });
     return stdout.trim();
   } catch (error) {
@@ -35,6 +39,26 @@ export async function docker(args: readonly string[], options: { readonly timeou
     const printed = error instanceof Error && "stdout" in error ? String(error.stdout) : "";
     throw new DockerFailed(`docker ${args[0]} failed:\n${lastLines(detail, 20)}`, `${printed}\n${detail}`);
   }
+}
+
+/** Names that the docker command reads for itself, with which it would be led elsewhere. */
+const dockersOwn =
+  /^(PATH|HOME|USER|TMPDIR|(https?|no|all)_proxy|(DOCKER|BUILDKIT|BUILDX|COMPOSE|XDG|SSH|SSL|GODEBUG|GO|OTEL|LD|LC)(_.*)?|LANG)$/i;
+
+/**
+ * A container's environment, as flags of `docker create` and variables of that command. Values are not among the arguments, as every user of the machine may
+ * see those; only where a name means something to the command itself they are.
+ */
+export function environmentFlags(environment: Readonly<Record<string, string>>): {
+  readonly flags: readonly string[];
+  readonly variables: Readonly<Record<string, string>>;
+} {
+  const isOwn = (name: string): boolean => dockersOwn.test(name);
+  const entries = Object.entries(environment);
+  return {
+    flags: entries.flatMap(([name, value]) => ["--env", isOwn(name) ? `${name}=${value}` : name]),
+    variables: Object.fromEntries(entries.filter(([name]) => !isOwn(name))),
+  };
 }
 
 /** Whether a Docker engine answers on this machine. */

@@ -6,7 +6,7 @@ import { resolve } from "node:path";
 import type { ImageBuild, ImageBuilder, ImageStore, LocalImage } from "../images/image-store";
 import type { ProcessRegister } from "../state/process-register";
 import type { Container, ContainerExit, ContainerNetwork, ContainerRunner, ContainerSpec } from "./container-runner";
-import { docker } from "./docker-command";
+import { docker, environmentFlags } from "./docker-command";
 import { buildImage, pruneImages, pullImage } from "./docker-images";
 import { createNetwork, removeNetwork, servingPort, servingUrl } from "./docker-networks";
 import { splitLines } from "./line-splitter";
@@ -60,7 +60,8 @@ export class DockerRunner implements ContainerRunner, ImageBuilder {
     const [entrypoint, ...argumentsGiven] = spec.commandLine ?? [];
     const isolated = spec.networkIsolation === true && spec.network === undefined;
     const own = isolated && spec.command === "serve" ? await createNetwork(this.label, spec.name, true) : undefined;
-    await docker([
+    const environment = environmentFlags(spec.environment);
+    const flags = [
       "create",
       ...["--name", name, "--label", this.label, "--label", `slipway.container=${spec.name}`],
       ...(spec.network === undefined
@@ -70,11 +71,12 @@ export class DockerRunner implements ContainerRunner, ImageBuilder {
       ...(this.options.runFlags ?? []),
       ...(spec.command === "serve" && !isolated ? ["--publish", `127.0.0.1::${servingPort}`] : []),
       ...(await this.memoryFlags(spec)),
-      ...Object.entries(spec.environment).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
+      ...environment.flags,
       ...(entrypoint === undefined ? [] : ["--entrypoint", entrypoint]),
       image,
       ...(entrypoint === undefined ? ownCommand(spec) : argumentsGiven),
-    ]).catch(async (error: unknown) => {
+    ];
+    await docker(flags, { variables: environment.variables }).catch(async (error: unknown) => {
       await (own === undefined ? undefined : removeNetwork(own));
       throw error;
     });

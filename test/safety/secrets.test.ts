@@ -1,11 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from "vitest";
 import { ModelService, type ModelServiceArgs } from "../../components";
+import { notTooLong, shortEnough } from "../../components/arguments/later-settings";
 import { looksSecret } from "../../components/arguments/secret-names";
+import { jobPage } from "../../local/console/job-pages";
+import type { TrainingJobRecord } from "../../local/control-plane/records";
 import { FakeAws } from "../support/fake-aws";
 import { MockedEngine } from "../support/mocks";
 import { imageUri, platform } from "../support/platform";
-import { refusalOf } from "../support/promise-of";
+import { promiseOf, refusalOf } from "../support/promise-of";
 import { isAllowed, statementsOf } from "./iam/evaluate";
 
 const secret = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:hf-1a2B3c";
@@ -91,6 +94,33 @@ describe("a model", () => {
     expect(may("iris-training-role", "ssm:GetParameter", parameter)).toBe(false);
   });
 
+  test("with variants may read what these name too, and nothing else", async () => {
+    const other = secret.replace("hf-", "beta-");
+    const variants = { beta: { weight: 1, environment: { HF_TOKEN: other } } };
+    declare({ environment: { HF_TOKEN: secret }, realtime: { instanceType: "ml.m5.large", variants } })();
+    await MockedEngine.settled();
+    const { inputs } = engine.one("aws:iam/rolePolicy:RolePolicy", "iris-serving-role-policy");
+    const reads = statementsOf(String(inputs.policy)).find(({ Sid }) => Sid === "ReadSecrets");
+    expect(reads?.Resource).toEqual([other, secret]);
+  });
+
+  test("with a shadow that has secrets of its own may read these", async () => {
+    const shadow = { samplingPercentage: 10, environment: { KEY: parameter } };
+    declare({ realtime: { instanceType: "ml.m5.large", shadow } })();
+    await MockedEngine.settled();
+    const { inputs } = engine.one("aws:iam/rolePolicy:RolePolicy", "iris-serving-role-policy");
+    expect(statementsOf(String(inputs.policy)).find(({ Sid }) => Sid === "ReadParameters")?.Resource).toEqual([parameter]);
+  });
+
+  test("refuses a stack secret that AWS would refuse and repeat, and shows it not", async () => {
+    const place = { component: "TrainingJob", name: "iris-training", path: "environment", max: 512 };
+    const refusal = refusalOf(() => notTooLong("NOTE", "plain".repeat(300), place));
+    expect(refusal).toContain("environment.NOTE: has 1500 characters; at most 512 are allowed");
+    expect(refusal).not.toContain("plain");
+    const { NOTE, MODE } = shortEnough({ NOTE: pulumi.secret("plain"), MODE: "fast" }, place);
+    expect([await promiseOf(NOTE as pulumi.Output<string>), MODE]).toEqual(["plain", "fast"]);
+  });
+
   test("that names none has no statement for them, whatever its environment says", async () => {
     declare({ environment: { LEVEL: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:*" } })();
     await MockedEngine.settled();
@@ -110,4 +140,13 @@ describe("a model", () => {
       false,
     ]);
   });
+});
+
+test("the console shows hyperparameters of a job, but none that looks like a secret", () => {
+  const record = { name: "iris-1", status: "Completed", secondaryStatus: "Completed", createdAt: 0, modifiedAt: 0, transitions: [] };
+  const request = { HyperParameters: { depth: "4", apiKey: "k-123", who: "AKIAIOSFODNN7EXAMPLE" }, Environment: { MODE: "fast-mode" } };
+  const page = jobPage({ region: "us-east-1", record: { ...record, request } as unknown as TrainingJobRecord }, [], 0).text;
+  expect(page).toContain("<dt>Hyperparameter depth</dt><dd>4</dd>");
+  expect(page).toContain("<dt>Hyperparameter apiKey</dt><dd>(not shown: it looks like a secret)</dd>");
+  expect(page).not.toMatch(/k-123|AKIA|fast-mode/);
 });

@@ -1,5 +1,14 @@
+import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { DataScientistRole, DeployerRole, ExecutionRole, InvokeGrant, type ModelDescription, ModelService } from "../../../components";
+import {
+  DataScientistRole,
+  DeployerRole,
+  Endpoint,
+  ExecutionRole,
+  InvokeGrant,
+  type ModelDescription,
+  ModelService,
+} from "../../../components";
 import { roleNameOf } from "../../../components/iam/invoke-grant";
 import { FakeAws } from "../../support/fake-aws";
 import { MockedEngine } from "../../support/mocks";
@@ -153,5 +162,43 @@ describe("a grant to invoke", () => {
     expect(statement("web-calls-iris", "Invoke")).toMatchObject({
       Action: ["sagemaker:InvokeEndpoint", "sagemaker:InvokeEndpointWithResponseStream"],
     });
+  });
+
+  test("is what an endpoint without a ModelService gives too, with the objects of an asynchronous one", async () => {
+    const given = { platform, model: "iris", image: imageUri, executionRoleArn: "arn:aws:iam::123456789012:role/iris" };
+    const endpoint = new Endpoint("iris-endpoint", { ...given, async: { instanceType: "ml.m5.large" } });
+    await promiseOf(endpoint.grantInvoke("web-calls-iris", { name: pulumi.output("web") }).urn);
+    await MockedEngine.settled();
+    expect(engine.one(policyType, "web-calls-iris").inputs.role).toBe("web");
+    expect(engine.one("slipway:index:InvokeGrant").parent).toBe("slipway:index:Endpoint iris-endpoint");
+    expect(statement("web-calls-iris", "Invoke")).toEqual({
+      Sid: "Invoke",
+      Effect: "Allow",
+      Action: ["sagemaker:InvokeEndpointAsync"],
+      Resource: ["", "--*"].map((end) => `arn:aws:sagemaker:eu-central-1:123456789012:endpoint/shop-iris${end}`),
+    });
+    expect(statement("web-calls-iris", "PutInputs")).toMatchObject({ Resource: ["arn:aws:s3:::shop-artifacts/async/iris/input/*"] });
+  });
+});
+
+describe("roles that are there already", () => {
+  test("are what a model trains and serves with, and none is made for it", async () => {
+    const role = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
+    const aws = await FakeAws.start();
+    const iris = new ModelService("iris", {
+      platform,
+      image: imageUri,
+      executionRoleArn: pulumi.output(role("serve")),
+      training: { instanceType: "ml.m5.large", channels: { train: "s3://data/iris/" }, executionRoleArn: role("train") },
+      realtime: { instanceType: "ml.m5.large", variants: { beta: { weight: 1, environment: { MODE: "beta" } } } },
+    });
+    await promiseOf(iris.outputs);
+    await MockedEngine.settled();
+    await aws.stop();
+    expect(engine.names().filter((name) => name.startsWith("aws:iam"))).toEqual([]);
+    expect(engine.one("aws:sagemaker/trainingJob:TrainingJob").inputs.roleArn).toBe(role("train"));
+    const models = engine.registered.filter(({ type }) => type === "aws:sagemaker/model:Model");
+    expect(models.map(({ inputs }) => inputs.executionRoleArn)).toEqual([role("serve"), role("serve")]);
+    expect([iris.nodes.trainingRole, iris.nodes.servingRole]).toEqual([undefined, undefined]);
   });
 });

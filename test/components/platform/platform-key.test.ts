@@ -102,7 +102,7 @@ describe("the policy of the key", () => {
     (JSON.parse(keyPolicy({ partition, region, accountId: "123456789012" })) as { readonly Statement: readonly Statement[] }).Statement;
 
   test("lets the account administer it, and its roles use it through services only", () => {
-    const [administer, through, grants, logs, ...more] = statements("aws", "eu-central-1");
+    const [administer, through, grants, logs, alarms, ...more] = statements("aws", "eu-central-1");
     expect(more).toEqual([]);
     expect(administer).toMatchObject({ Sid: "Administer", Principal: root });
     // Whoever administers the key cannot use it: neither by itself nor by a grant to themselves.
@@ -136,6 +136,17 @@ describe("the policy of the key", () => {
       Action: ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
       Resource: "*",
       Condition: { ArnLike: { "kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:eu-central-1:123456789012:log-group:*" } },
+    });
+    expect(alarms).toEqual({
+      Sid: "NotifyAlarms",
+      Effect: "Allow",
+      Principal: { Service: "cloudwatch.amazonaws.com" },
+      Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+      Resource: "*",
+      Condition: {
+        ArnLike: { "aws:SourceArn": "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:*" },
+        StringEquals: { "aws:SourceAccount": "123456789012" },
+      },
     });
   });
 

@@ -47,7 +47,7 @@ function holds(operator: string, wanted: readonly string[], given: readonly stri
 
 function compare(operator: string, wanted: string, given: string): boolean {
   if (operator === "StringEquals") return wanted === given;
-  if (operator === "StringLike" || operator === "ArnLike") return like(wanted, given);
+  if (operator === "StringLike" || operator === "ArnLike" || operator === "ArnEquals") return like(wanted, given);
   if (operator === "Bool") return wanted.toLowerCase() === given.toLowerCase();
   if (operator === "NumericLessThanEquals") return Number(given) <= Number(wanted);
   throw new Error(`no policy of the roles used the operator ${operator}; teach it to the evaluator`);

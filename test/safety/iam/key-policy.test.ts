@@ -19,6 +19,8 @@ it.each(Statement.map((statement) => [statement.Sid, statement] as const))(
   async (_, { Action, Condition = {} }) => {
     const wanted = Object.values(Condition)
       .flatMap(Object.keys)
+      // Global keys, which AWS lists for no action: of what a service does by itself, for whom.
+      .filter((key) => !/^aws:Source(Arn|Account)$/.test(key))
       .map((key) => key.replace(/^(kms:EncryptionContext:).*/, ["$1$", "{EncryptionContextKey}"].join("")));
     for (const action of Action) {
       const names = await actionsOf(action);

@@ -16,6 +16,18 @@ const encrypts = {
   UseKey: ask("kms:GenerateDataKey", kmsKeyArn),
   GrantKeyToVolumes: ask("kms:CreateGrant", kmsKeyArn, { "kms:GrantIsForAWSResource": "true" }),
 };
+/** A data scientist's use of the key, which is by services for what they do. */
+const encryptsByServices = {
+  DescribeKey: ask("kms:DescribeKey", kmsKeyArn),
+  UseKeyForObjects: ask("kms:GenerateDataKey", kmsKeyArn, {
+    "kms:ViaService": `s3.${region}.amazonaws.com`,
+    "kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::shop",
+  }),
+  GrantKeyToVolumes: ask("kms:CreateGrant", kmsKeyArn, {
+    "kms:ViaService": `sagemaker.${region}.amazonaws.com`,
+    "kms:GrantIsForAWSResource": "true",
+  }),
+};
 const secrets = {
   ReadSecrets: ask("secretsmanager:GetSecretValue", arn("secretsmanager", "secret:hf-1a2B3c")),
   ReadParameters: ask("ssm:GetParameter", arn("ssm", "parameter/hf")),
@@ -44,7 +56,19 @@ export const experiment = ask("sagemaker:CreateTrainingJob", arn("sagemaker", "t
   "sagemaker:InstanceTypes": ["ml.m5.large"],
   "sagemaker:MaxRuntimeInSeconds": "28800",
   "sagemaker:VpcSubnets": ["subnet-1"],
+  "sagemaker:VpcSecurityGroupIds": ["sg-1"],
+  "sagemaker:OutputKmsKeyArn": kmsKeyArn,
+  "sagemaker:VolumeKmsKeyArn": kmsKeyArn,
 });
+
+/** The same on instances that encrypt disks of their own. */
+export const experimentOnOwnDisks: AwsRequest = {
+  ...experiment,
+  context: {
+    ...Object.fromEntries(Object.entries(experiment.context ?? {}).filter(([key]) => key !== "sagemaker:VolumeKmsKeyArn")),
+    "sagemaker:InstanceTypes": ["ml.g5.xlarge"],
+  },
+};
 
 /** What each role needs, by the one statement that allows it. */
 export const needs: Readonly<Record<string, Readonly<Record<string, AwsRequest>>>> = {
@@ -96,9 +120,10 @@ export const needs: Readonly<Record<string, Readonly<Record<string, AwsRequest>>
   },
   "data scientist": {
     ...metrics,
-    ...encrypts,
+    ...encryptsByServices,
     ...studio,
     Train: experiment,
+    TrainOnOwnDisks: experimentOnOwnDisks,
     TendTraining: ask("sagemaker:StopTrainingJob", arn("sagemaker", "training-job/experiment-1")),
     PassTrainingRole: ask("iam:PassRole", role("scientist-training-1a2b"), { "iam:PassedToService": "sagemaker.amazonaws.com" }),
     TrackExperiments: ask("sagemaker:CreateTrial", arn("sagemaker", "experiment-trial/flowers")),
@@ -111,6 +136,7 @@ export const needs: Readonly<Record<string, Readonly<Record<string, AwsRequest>>
     TendRoles: ask("iam:GetRole", role("iris-serving-role-1a2b")),
     PassRoles: ask("iam:PassRole", role("iris-serving-role-1a2b"), { "iam:PassedToService": "sagemaker.amazonaws.com" }),
     EcrLogin: pulls.EcrLogin,
+    ReadFindings: ask("inspector2:ListFindings", "*"),
     PushImages: ask("ecr:PutImage", arn("ecr", "repository/shop-models")),
     ListObjects: list("channels/iris/1/"),
     PutObjects: ask("s3:PutObject", object("channels/iris/1/data.csv")),

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import { type AwsRequest, isAllowed } from "./evaluate";
-import { experiment, needs } from "./needs";
-import { account, boundary, documents, region, roles } from "./roles";
+import { experiment, experimentOnOwnDisks, needs } from "./needs";
+import { account, boundary, documents, kmsKeyArn, region, roles } from "./roles";
 
 const denied = (statements: (typeof roles)[string], requests: readonly AwsRequest[]) =>
   requests.filter((request) => isAllowed(statements, request));
@@ -83,7 +83,51 @@ describe("a data scientist", () => {
     expect(within({ "sagemaker:VpcSubnets": ["subnet-1", "subnet-9"] })).toBe(false);
   });
 
-  test.each(["sagemaker:InstanceTypes", "sagemaker:MaxRuntimeInSeconds", "sagemaker:VpcSubnets"])("trains not without saying %s", (key) => {
+  const otherKey = kmsKeyArn.replace("key/1", "key/2");
+
+  test("trains with the platform's key for volumes and results, in its security groups and no others", () => {
+    expect(within({ "sagemaker:VpcSecurityGroupIds": ["sg-1", "sg-9"] })).toBe(false);
+    expect(within({ "sagemaker:VolumeKmsKeyArn": otherKey })).toBe(false);
+    expect(within({ "sagemaker:OutputKmsKeyArn": otherKey })).toBe(false);
+  });
+
+  test("trains without a key for the volumes only where AWS takes none, and not beyond the other limits there", () => {
+    const onOwnDisks = (context: AwsRequest["context"]) =>
+      may({ ...experimentOnOwnDisks, context: { ...experimentOnOwnDisks.context, ...context } });
+    expect(onOwnDisks({})).toBe(true);
+    expect(onOwnDisks({ "sagemaker:InstanceTypes": ["ml.m5.large"] })).toBe(false);
+    expect(onOwnDisks({ "sagemaker:OutputKmsKeyArn": otherKey })).toBe(false);
+    expect(onOwnDisks({ "sagemaker:MaxRuntimeInSeconds": "28801" })).toBe(false);
+    expect(onOwnDisks({ "sagemaker:VpcSubnets": ["subnet-9"] })).toBe(false);
+  });
+
+  test("uses the key for objects of the platform's bucket through S3, lends it to AWS for volumes, and nothing else", () => {
+    const key = (action: string, context: AwsRequest["context"]) =>
+      may({ action: `kms:${action}`, resource: kmsKeyArn, ...(context && { context }) });
+    const via = (service: string, where = region) => ({ "kms:ViaService": `${service}.${where}.amazonaws.com` });
+    const of = (arn: string) => ({ "kms:EncryptionContext:aws:s3:arn": arn });
+    const object = of("arn:aws:s3:::shop/channels/iris/1/data.csv");
+    expect(key("Decrypt", { ...via("s3"), ...object })).toBe(true);
+    expect(key("Decrypt", object)).toBe(false);
+    expect(key("Decrypt", { ...via("s3", "us-west-2"), ...object })).toBe(false);
+    expect(key("Decrypt", { ...via("s3"), ...of("arn:aws:s3:::shopping/1") })).toBe(false);
+    expect(key("Decrypt", { ...via("secretsmanager"), ...object })).toBe(false);
+    expect(key("Encrypt", { ...via("s3"), ...object })).toBe(false);
+    const forAws = { "kms:GrantIsForAWSResource": "true" };
+    expect(["ec2", "elasticfilesystem", "sagemaker"].map((service) => key("CreateGrant", { ...via(service), ...forAws }))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(key("CreateGrant", forAws)).toBe(false);
+    expect(key("CreateGrant", { ...via("sagemaker"), "kms:GrantIsForAWSResource": "false" })).toBe(false);
+    expect(key("CreateGrant", via("sagemaker"))).toBe(false);
+  });
+
+  test.each([
+    ...["sagemaker:InstanceTypes", "sagemaker:MaxRuntimeInSeconds", "sagemaker:VpcSubnets"],
+    ...["sagemaker:VpcSecurityGroupIds", "sagemaker:OutputKmsKeyArn", "sagemaker:VolumeKmsKeyArn"],
+  ])("trains not without saying %s", (key) => {
     expect(without(key)).toBe(false);
   });
 

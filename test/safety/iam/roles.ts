@@ -40,6 +40,7 @@ const deployer = deployerPermissions({
   bucketName: "shop",
   repositoryArn: `arn:aws:ecr:${region}:${account}:repository/shop-models`,
   kmsKeyArn,
+  readsScans: true,
   permissionsBoundaryArn: boundary,
 });
 
@@ -75,9 +76,10 @@ export const documents: Readonly<Record<string, readonly string[]>> = {
       platform: "shop",
       bucketName: "shop",
       trainingRoleArn: `arn:aws:iam::${account}:role/scientist-training-1a2b`,
-      instanceTypes: ["ml.m5.*", "ml.c5.xlarge"],
+      instanceTypes: ["ml.m5.*", "ml.c5.xlarge", "ml.g5.*"],
       maxRuntimeSeconds: 28_800,
       subnetIds: ["subnet-1", "subnet-2"],
+      securityGroupIds: ["sg-1"],
       kmsKeyArn,
     }),
   ],

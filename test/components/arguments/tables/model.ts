@@ -29,7 +29,14 @@ export const modelGroups: readonly Group[] = [
     component: "ModelService",
     title: "made from a given image",
     base: { platform, image: imageUri, realtime },
-    rows: { image: [other, `primaryContainer.image=${other}`, "models:latest"] },
+    rows: {
+      image: [other, `primaryContainer.image=${other}`, "models:latest"],
+      executionRoleArn: [
+        "arn:aws:iam::123456789012:role/serve",
+        "aws:sagemaker/model:Model every-endpoint-model executionRoleArn=arn:aws:iam::123456789012:role/serve",
+        "serve",
+      ],
+    },
   },
   {
     component: "ModelService",

@@ -65,6 +65,7 @@ export const trainingGroups: readonly Group[] = [
       "training.maxWait": ["3h", "maxWaitTimeInSeconds=10800", "1h"],
       "training.channels": [{ train: "s3://data/other/" }, "s3Uri=s3://data/other/", {}],
       "training.hyperparameters": [{ depth: "4" }, "hyperParameters.depth=4", "depth=4"],
+      "training.executionRoleArn": [roleArn, `roleArn=${roleArn}`, "arn:aws:iam::123456789012:user/train"],
       "training.environment": [{ MODE: "fast" }, "environment.MODE=fast", ["MODE=fast"]],
       "training.networkIsolation": [true, "enableNetworkIsolation=true", 1],
     },
