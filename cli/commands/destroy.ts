@@ -112,6 +112,6 @@ async function agree(call: VerbCall, name: string, count: number, content: Stack
     );
   }
   for (const line of contentLines(content)) call.emit({ kind: "note", level: "info", text: line });
-  const typed = await call.ask(`This destroys ${count} resources and all of the above. Type the stack's name, ${name}, to go on:`);
+  const typed = await call.ask(`This destroys ${count} resources and all of the above. Type the stack's name, ${name}, to go on: `);
   if (typed !== name) throw new Interrupted("Nothing was destroyed.");
 }

@@ -3,13 +3,14 @@ import { endpointLogGroup } from "../../components/hosting/endpoint-gate";
 import { trainingLogGroup } from "../../components/training/training-gate";
 import { awsError, type Found, findModel } from "../aws/deployed-model";
 import { type LogLine, LogReader, type LogSource } from "../aws/log-events";
+import { Interrupted } from "../errors/interrupted";
 import { usageError } from "../verbs/parse";
 import type { VerbCall } from "../verbs/verb";
 
 /** Between two looks at CloudWatch; its limit is 5 a second for an account. */
 const pause = { local: 300, aws: 2_000 };
 
-/** Prints what the model's containers have logged in CloudWatch, in the order of time; with --follow every new line too, until Ctrl-C. */
+/** Prints what the model's containers have logged in CloudWatch, in the order of time; with --follow every new line too, until Ctrl-C (exit code 130). */
 export async function run(call: VerbCall): Promise<undefined> {
   const since = startOf(call.arguments.text("since") ?? "1h", Date.now());
   const part = partOf(call.arguments.text("from"));
@@ -27,6 +28,7 @@ export async function run(call: VerbCall): Promise<undefined> {
       if (!call.arguments.flag("follow")) break;
       await sleep(found.isLocal ? pause.local : pause.aws, undefined, { signal: call.signal }).catch(() => undefined);
     } while (!call.signal.aborted);
+    if (call.signal.aborted) throw new Interrupted(`The log of ${found.model.name} is followed no longer.`);
     if (count === 0) {
       const text = `${found.model.name} has logged nothing since ${new Date(since).toISOString()}; --since 7d looks further back`;
       call.emit({ kind: "note", level: "info", text });
