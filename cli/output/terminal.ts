@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { blockLines, clock } from "./columns";
 import { errorLines } from "./error-block";
 import type { Event } from "./events";
+import { foreignText } from "./foreign-text";
 import { finishedLine, runningLine } from "./phase-line";
 import type { Renderer, Sinks } from "./renderer";
 import type { Style } from "./style";
@@ -52,11 +53,11 @@ export class TerminalRenderer implements Renderer {
         this.aside([event.level === "warning" ? `${this.style.tone(this.style.glyphs.warning, "warning")} ${event.text}` : event.text]);
         return;
       case "line":
-        this.answer([event.text]);
+        this.answer([foreignText(event.text)]);
         return;
       case "part":
         this.erase();
-        this.sinks.stdout(event.text);
+        this.sinks.stdout(foreignText(event.text));
         return;
       case "result":
         if (event.aside !== undefined) this.aside(event.aside);
