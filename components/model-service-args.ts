@@ -16,6 +16,7 @@ import {
   text,
 } from "./arguments";
 import { Problems } from "./errors/problems";
+import { type AlarmsArgs, alarmsChecks } from "./hosting/alarms-spec";
 import { type AsyncArgs, asyncChecks, asyncExclusions } from "./hosting/async-spec";
 import { checkVariantContent } from "./hosting/content-rules";
 import { type RealtimeArgs, realtimeChecks, realtimeExclusions } from "./hosting/endpoint-spec";
@@ -67,6 +68,8 @@ export interface ModelServiceArgs {
   serverless?: ServerlessArgs;
   /** Serve through a queue, with inputs and results in S3. Give this, `realtime` or `serverless`. */
   async?: AsyncArgs;
+  /** CloudWatch alarms of the endpoint. Default: those of its kind, with their default thresholds. */
+  alarms?: AlarmsArgs;
   /** Role that the endpoint's models run as, in place of one that is made; it must be allowed what that would be (docs/security.md). */
   executionRoleArn?: pulumi.Input<string>;
   /** Environment of the serving container. At most 100 entries. Not for secrets. */
@@ -97,6 +100,7 @@ export const modelServiceChecks: Checks<ModelServiceArgs> = {
   realtime: object(realtimeChecks, realtimeExclusions),
   serverless: object(serverlessChecks, serverlessExclusions),
   async: object(asyncChecks, asyncExclusions),
+  alarms: object(alarmsChecks),
   executionRoleArn: roleArn,
   environment: settings(text({ max: 1024 }), { max: 100, key: environmentName }),
   api: object(apiChecks),

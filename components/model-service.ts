@@ -247,6 +247,7 @@ function createEndpoint(
       realtime: args.realtime,
       serverless: args.serverless,
       async: args.async,
+      alarms: args.alarms,
       retain: args.retain,
       tags,
     },

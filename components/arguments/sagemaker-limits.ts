@@ -1,5 +1,5 @@
 import type { TextLimits } from "./checks";
-import { text } from "./checks";
+import { list, text } from "./checks";
 
 /** Names, patterns and ranges of the SageMaker API (https://docs.aws.amazon.com/sagemaker/latest/APIReference/). */
 
@@ -41,6 +41,15 @@ export const environmentName: TextLimits = {
 
 /** 28 days: the longest a training job may run or wait for spot capacity. */
 export const longestTraining = "28d";
+
+/** Topics that alarms tell; CloudWatch takes up to five actions of an alarm. */
+export const topicArns = list(
+  text({
+    pattern: /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[a-zA-Z0-9_-]+$/,
+    allowed: "the ARN of an SNS topic that is no FIFO topic, arn:aws:sns:<region>:<account>:<topic>",
+  }),
+  { max: 5 },
+);
 
 export const arn = text({
   pattern: /^arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:\d*:.+$/,

@@ -6,10 +6,12 @@ import { Problems } from "../errors/problems";
 import { endpointArn } from "../iam/arns";
 import { InvokeGrant, type Invoker, roleNameOf } from "../iam/invoke-grant";
 import { type PlatformExports, type PlatformValues, platformCheck, platformValues } from "../platform/platform-exports";
+import { type AlarmsArgs, alarmPlans, alarmsChecks } from "./alarms-spec";
 import { asyncInferenceConfig } from "./async-inference";
 import { type AsyncArgs, asyncChecks, asyncExclusions } from "./async-spec";
 import { calledEndpoint } from "./called-endpoint";
 import { modelDataPrefix, modelPackageName } from "./content-rules";
+import { createAlarms, type EndpointAlarms, guarded, guardNames } from "./endpoint-alarms";
 import { createConfiguration } from "./endpoint-configuration";
 import { endpointNameOf } from "./endpoint-name";
 import type { EndpointScaling } from "./endpoint-scaling";
@@ -46,6 +48,8 @@ export interface EndpointArgs {
   serverless?: ServerlessArgs;
   /** Serve through a queue and S3. Give this, `realtime` or `serverless`. Topics for its notifications must be given here. */
   async?: AsyncArgs;
+  /** CloudWatch alarms. Default: those of its kind, with their default thresholds. */
+  alarms?: AlarmsArgs;
   /** Earlier versions (configuration and models) that stay on AWS for `slipway rollback`. Range 0 to 20; default 3 on a production platform that is given as such, else 0. */
   retain?: number;
   tags?: pulumi.Input<{ [key: string]: pulumi.Input<string> }>;
@@ -63,6 +67,7 @@ export const endpointChecks: Checks<EndpointArgs> = {
   realtime: object(realtimeChecks, realtimeExclusions),
   serverless: object(serverlessChecks, serverlessExclusions),
   async: object(asyncChecks, asyncExclusions),
+  alarms: object(alarmsChecks),
   retain: count(0, 20),
   tags: anything,
 };
@@ -73,6 +78,8 @@ export interface EndpointNodes {
   readonly models: Readonly<Record<string, aws.sagemaker.Model>>;
   readonly configuration: aws.sagemaker.EndpointConfiguration;
   readonly endpoint: aws.sagemaker.Endpoint;
+  /** By what they are of, such as `errors`, or `errors-b` of the variant b. */
+  readonly alarms: EndpointAlarms;
   /** Of the main variant; undefined when that is not scaled. */
   readonly scaling: EndpointScaling | undefined;
   /** Of each variant that is scaled, by its name. */
@@ -104,7 +111,6 @@ export class Endpoint extends pulumi.ComponentResource {
     super(componentType("Endpoint"), name, {}, keeping(opts, retain));
     declared.set(this, args);
     const spec = servingSpec(args);
-    const rollout = spec.kind === "serverless" ? undefined : spec.rollout;
     const platform = platformValues(args.platform);
     const content = endpointContent(args, platform);
     const model = createModel(this, name, args, content, spec, platform);
@@ -114,7 +120,9 @@ export class Endpoint extends pulumi.ComponentResource {
       enableNetworkIsolation: isIsolated(spec),
       vpcConfig: networkOf(name, spec.kind, platform),
     });
-    const endpointName = endpointNameOf(this, name, args.model, spec.kind, platform, rollout?.alarms);
+    const guards = guardNames(args.alarms, spec, platform, args.model);
+    const endpointName = endpointNameOf(this, name, args.model, spec.kind, platform, guards);
+    const alarms = createAlarms({ ...args, parent: this, name, platform, endpointName }, spec);
     const asynchronous = args.async === undefined ? undefined : asyncInferenceConfig(args.async, platform, args.model);
     const configuration = createConfiguration(
       { parent: this, name, modelName: args.model, platform, models, endpointName, asyncInferenceConfig: asynchronous, tags: args.tags },
@@ -123,10 +131,10 @@ export class Endpoint extends pulumi.ComponentResource {
     const keep = { retain, past: recordedPast(this, name, opts?.parent) };
     const { endpoint, servingName, versions } = createEndpoint(
       { parent: this, name, model: args.model, platform, configuration, endpointName, keep, tags: args.tags },
-      spec,
+      guarded(spec, alarms, alarmPlans(args.alarms, spec)),
     );
     const scalings = createScaling(this, name, args, spec, servingName, args.tags);
-    keepNodes(this, { model, models, configuration, endpoint, scaling: scalings[variantName], scalings });
+    keepNodes(this, { model, models, configuration, endpoint, alarms, scaling: scalings[variantName], scalings });
     this.endpointName = servingName;
     this.arn = pulumi
       .all([platform.partition, platform.region, platform.accountId, this.endpointName])

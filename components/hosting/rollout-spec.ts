@@ -43,7 +43,7 @@ export interface RolloutArgs {
   terminationWait?: string;
   /** Longest a rollout may take before it goes back. Range 10m to 4h, and more than all waiting. Default: an hour more than that, at most 4h. */
   maximumExecutionTimeout?: string;
-  /** Names of 1 to 10 CloudWatch alarms, each of which makes the endpoint go back. */
+  /** Names of 1 to 10 CloudWatch alarms, each of which makes the endpoint go back. Default: those of the endpoint that are of errors, latency and failures. */
   alarms?: pulumi.Input<string>[];
 }
 

@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { PlatformValues } from "../platform/platform-exports";
 import { captureDestination } from "./data-capture";
-import type { ServingArgs } from "./serving";
+import { guardNames } from "./endpoint-alarms";
+import { type ServingArgs, servingSpec } from "./serving";
 
 /** What an endpoint's role must be allowed beside what its main variant needs. */
 export interface ServingAccess {
@@ -16,7 +17,8 @@ export interface ServingAccess {
   readonly alarmNames: pulumi.Input<string>[];
 }
 
-export function servingAccess({ realtime, async }: ServingArgs, platform: PlatformValues, model: string): ServingAccess {
+export function servingAccess(args: ServingArgs, platform: PlatformValues, model: string): ServingAccess {
+  const { realtime } = args;
   const named = Object.entries({ ...realtime?.variants, ...(realtime?.shadow === undefined ? {} : { shadow: realtime.shadow }) });
   const others = named.map(([, variant]) => variant);
   return {
@@ -26,6 +28,6 @@ export function servingAccess({ realtime, async }: ServingArgs, platform: Platfo
       named.flatMap(([variant, { environment = {} }]) => Object.entries(environment).map(([name, value]) => [`${variant}/${name}`, value])),
     ),
     captures: realtime?.dataCapture === undefined ? undefined : captureDestination(realtime.dataCapture, platform, model),
-    alarmNames: realtime?.rollout?.alarms ?? async?.rollout?.alarms ?? [],
+    alarmNames: guardNames(args.alarms, servingSpec(args), platform, model),
   };
 }

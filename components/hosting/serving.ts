@@ -1,5 +1,6 @@
 import { show } from "../arguments";
 import type { Problems } from "../errors/problems";
+import { type AlarmsArgs, checkAlarms } from "./alarms-spec";
 import { type AsyncArgs, type AsyncSpec, asyncSpec, checkAsyncRules } from "./async-spec";
 import { checkRealtimeRules, type RealtimeArgs, type RealtimeSpec, realtimeSpec, variantName } from "./endpoint-spec";
 import { checkServerlessRules, type ServerlessArgs } from "./serverless-spec";
@@ -12,6 +13,7 @@ export interface ServingArgs {
   realtime?: RealtimeArgs;
   serverless?: ServerlessArgs;
   async?: AsyncArgs;
+  alarms?: AlarmsArgs;
 }
 
 /** What is served, with all defaults. */
@@ -44,6 +46,11 @@ export function checkServing(args: ServingArgs, problems: Problems): void {
   if (isObject(args.async)) {
     checkAsyncRules(args.async, "async", problems);
   }
+  if (isObject(args.alarms) && first !== undefined && more.length === 0) {
+    const variants = [args.realtime ?? args.async, ...Object.values(isObject(args.realtime) ? (args.realtime.variants ?? {}) : {})];
+    const types = variants.flatMap((variant) => (isObject(variant) && variant.instanceType !== undefined ? [variant.instanceType] : []));
+    checkAlarms(args.alarms, { kind: first, types }, "alarms", problems);
+  }
 }
 
 /** Fills in defaults. Expects arguments that passed the checks. */
@@ -66,6 +73,6 @@ export function instanceTypes(spec: Exclude<ServingSpec, { kind: "serverless" }>
   ]) as Readonly<Record<string, string>>;
 }
 
-function isObject(value: unknown): value is object {
+function isObject<T>(value: T | undefined): value is T & object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -26,6 +26,8 @@ export interface PlatformExports {
   scan?: pulumi.Input<ScanArgs>;
   /** Permissions boundary of every role. */
   permissionsBoundaryArn?: pulumi.Input<string>;
+  /** ARNs of SNS topics that hear of the alarms of models. */
+  alarmTopicArns?: pulumi.Input<pulumi.Input<string>[]>;
   /** Profile of the AWS configuration files that waiting for jobs and endpoints uses; the default credential chain when left out. */
   profile?: pulumi.Input<string>;
   /** Role assumed for waiting for jobs and endpoints. */
@@ -65,6 +67,7 @@ export interface PlatformValues {
   readonly kmsKeyArn: pulumi.Output<string | undefined>;
   readonly scan: pulumi.Output<ScanArgs | undefined>;
   readonly permissionsBoundaryArn: pulumi.Output<string | undefined>;
+  readonly alarmTopicArns: pulumi.Output<string[] | undefined>;
   readonly profile: pulumi.Output<string | undefined>;
   readonly roleArn: pulumi.Output<string | undefined>;
   readonly tags: pulumi.Output<Record<string, string>>;
@@ -123,6 +126,7 @@ export function platformValues(platform: pulumi.Input<PlatformExports>): Platfor
     kmsKeyArn: value<string | undefined>((p) => p.kmsKeyArn),
     scan: value<ScanArgs | undefined>((p) => pulumi.output(p.scan)),
     permissionsBoundaryArn: value<string | undefined>((p) => p.permissionsBoundaryArn),
+    alarmTopicArns: value<string[] | undefined>((p) => pulumi.output(p.alarmTopicArns)),
     profile: value<string | undefined>((p) => p.profile),
     roleArn: value<string | undefined>((p) => p.roleArn),
     tags: value<Record<string, string>>((p) => pulumi.output(p.tags).apply((tags) => tags ?? {})),

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { anything, arn, type Checks, checkArguments, flag, object, oneOf, platformName, show, text } from "../arguments";
+import { anything, arn, type Checks, checkArguments, flag, object, oneOf, platformName, show, text, topicArns } from "../arguments";
 import { componentType, keepNodes, nodesOf } from "../component";
 import { Problems } from "../errors/problems";
 import { ExecutionRole } from "../iam/execution-role";
@@ -33,6 +33,8 @@ export interface PlatformArgs {
   scan?: ScanArgs;
   /** Permissions boundary of every role. */
   permissionsBoundaryArn?: pulumi.Input<string>;
+  /** ARNs of SNS topics that hear of the alarms of every model that names none of its own. At most 5. */
+  alarmTopicArns?: pulumi.Input<string>[];
   /** `production` keeps what holds data from being destroyed (`protectData`), and earlier versions of the models (`retain`). Default: development. */
   environment?: string;
   /** Have Pulumi refuse to delete or replace bucket, image repository, key and Studio domain; to give it up takes an `up` with false before the `destroy`. Default: true in production. */
@@ -56,6 +58,7 @@ export const platformChecks: Checks<PlatformArgs> = {
   accessLogs: object(accessLogsChecks),
   scan: object(scanChecks),
   permissionsBoundaryArn: arn,
+  alarmTopicArns: topicArns,
   environment: oneOf("production", "development"),
   protectData: flag,
   forceDestroy: flag,
@@ -91,6 +94,7 @@ export class Platform extends pulumi.ComponentResource {
   declare readonly kmsKeyArn?: pulumi.Output<string>;
   declare readonly scan?: pulumi.Output<ScanArgs>;
   declare readonly permissionsBoundaryArn?: pulumi.Output<string>;
+  declare readonly alarmTopicArns?: pulumi.Output<string[]>;
   declare readonly profile?: pulumi.Output<string>;
   declare readonly roleArn?: pulumi.Output<string>;
   declare readonly tags: pulumi.Output<{ [key: string]: string }>;
@@ -203,6 +207,7 @@ function membersOf(
     kmsKeyArn: optional(args.kmsKeyArn),
     scan: optional(args.scan),
     permissionsBoundaryArn: optional(args.permissionsBoundaryArn),
+    alarmTopicArns: args.alarmTopicArns === undefined ? undefined : pulumi.all(args.alarmTopicArns),
     profile: optional(args.profile),
     roleArn: optional(args.roleArn),
   };

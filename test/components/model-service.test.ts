@@ -58,6 +58,10 @@ describe("a declared model", () => {
         "aws:appautoscaling/target:Target iris-endpoint-scaling",
         "aws:cloudwatch/logGroup:LogGroup iris-api-access-logs",
         "aws:cloudwatch/logGroup:LogGroup iris-api-function-logs",
+        "aws:cloudwatch/metricAlarm:MetricAlarm iris-endpoint-disk",
+        "aws:cloudwatch/metricAlarm:MetricAlarm iris-endpoint-errors",
+        "aws:cloudwatch/metricAlarm:MetricAlarm iris-endpoint-latency",
+        "aws:cloudwatch/metricAlarm:MetricAlarm iris-endpoint-memory",
         "aws:iam/role:Role iris-api-role",
         "aws:iam/role:Role iris-serving-role",
         "aws:iam/role:Role iris-training-role",
@@ -119,6 +123,7 @@ describe("a declared model", () => {
     });
     await MockedEngine.settled();
     expect(engine.names()).toEqual([
+      ...["disk", "errors", "latency", "memory"].map((of) => `aws:cloudwatch/metricAlarm:MetricAlarm summarise-endpoint-${of}`),
       "aws:iam/role:Role summarise-serving-role",
       "aws:iam/rolePolicy:RolePolicy summarise-serving-role-policy",
       "aws:sagemaker/endpoint:Endpoint summarise-endpoint",

@@ -136,7 +136,7 @@ describe("an asynchronous endpoint", () => {
         outputConfig: { s3OutputPath: "s3://shop-artifacts/async/iris/output", s3FailurePath: "s3://shop-artifacts/async/iris/failure" },
       },
     });
-    expect(engine.names().filter((name) => /appautoscaling|metricAlarm/.test(name))).toEqual([]);
+    expect(engine.names().filter((name) => /appautoscaling|scaling-wake/.test(name))).toEqual([]);
   });
 
   test("takes paths, topics, key, concurrency and instance settings into its configuration", async () => {

@@ -12,6 +12,8 @@ const percent = (value: number) => ({ type: "CAPACITY_PERCENT", value });
 const instances = (value: number) => ({ type: "INSTANCE_COUNT", value });
 const routing = (type: string, more: object = {}) => ({ type, waitIntervalInSeconds: 300, ...more });
 
+const ownAlarms = [{ alarmName: "shop-iris-errors" }, { alarmName: "shop-iris-latency" }];
+
 afterEach(() => MockedEngine.settled());
 
 describe("a rollout", () => {
@@ -24,6 +26,7 @@ describe("a rollout", () => {
           terminationWaitInSeconds: 0,
           maximumExecutionTimeoutInSeconds: 3900,
         },
+        autoRollbackConfiguration: { alarms: ownAlarms },
       },
       "95m",
     ],
@@ -47,6 +50,7 @@ describe("a rollout", () => {
           terminationWaitInSeconds: 0,
           maximumExecutionTimeoutInSeconds: 1200,
         },
+        autoRollbackConfiguration: { alarms: ownAlarms },
       },
       "60m",
     ],
@@ -59,6 +63,7 @@ describe("a rollout", () => {
           waitIntervalInSeconds: 0,
           maximumExecutionTimeoutInSeconds: 3600,
         },
+        autoRollbackConfiguration: { alarms: ownAlarms },
       },
       "90m",
     ],

@@ -38,6 +38,7 @@ const renamed: Readonly<Record<string, string>> = {
   "aws_api_gateway_method_settings restApi": "rest_api_id",
   "aws_api_gateway_stage deployment": "deployment_id",
   "aws_api_gateway_stage restApi": "rest_api_id",
+  "aws_cloudwatch_metric_alarm name": "alarm_name",
   "aws_lambda_function name": "function_name",
   "aws_route53_record aliases": "alias",
   "aws_lambda_permission function": "function_name",

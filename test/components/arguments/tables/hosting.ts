@@ -3,6 +3,7 @@ import type { Group } from "./table";
 
 const other = imageUri.replace(/5{64}/, "6".repeat(64));
 const executionRoleArn = "arn:aws:iam::123456789012:role/iris";
+const topicArn = "arn:aws:sns:eu-central-1:123456789012:calls";
 const common = { platform, model: "iris", image: imageUri, executionRoleArn };
 const size = (value: number) => ({ type: "CAPACITY_PERCENT", value });
 const action = { schedule: "rate(1 hour)", min: 1 };
@@ -69,6 +70,12 @@ export const hostingGroups: readonly Group[] = [
       "realtime.rollout.waitInterval": ["7m", "waitIntervalInSeconds=420", "2h"],
       "realtime.rollout.terminationWait": ["8m", "terminationWaitInSeconds=480", "2h"],
       "realtime.rollout.maximumExecutionTimeout": ["2h", "maximumExecutionTimeoutInSeconds=7200", "5h"],
+      "alarms.topicArns": [[topicArn], `alarmActions.0=${topicArn}`, ["calls"]],
+      "alarms.errorPercent": [2.5, "every-errors threshold=0.025", 101],
+      "alarms.p99ModelLatencyInMs": [250, "every-latency threshold=250000", 0],
+      "alarms.memoryPercent": [81, "every-memory threshold=81", 0],
+      "alarms.diskPercent": [71, "every-disk threshold=71", 101],
+      "alarms.gpuMemoryPercent": [61, "every-gpu-memory threshold=61", 0],
       "realtime.rollout.alarms": [["errors"], "alarms.0.alarmName=errors", []],
     },
   },
@@ -160,6 +167,8 @@ export const hostingGroups: readonly Group[] = [
       "async.instanceType": ["ml.g4dn.xlarge", "instanceType=ml.g4dn.xlarge", "g4"],
       "async.instances.min": [2, "minCapacity=2", -1],
       "async.instances.max": [9, "maxCapacity=9", 0],
+      "alarms.oldestRequestAge": ["2h", "every-oldest-request threshold=7200", "7h"],
+      "alarms.failedRequests": [3, "every-failures threshold=3", -1],
       "async.instances.backlogPerInstance": [6.5, "targetValue=6.5", 0],
       "async.instances.scaleOutCooldown": ["41s", "scaleOutCooldown=41", "2h"],
       "async.instances.scaleInCooldown": ["42s", "scaleInCooldown=42", "2h"],

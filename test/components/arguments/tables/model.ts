@@ -22,6 +22,7 @@ export const modelGroups: readonly Group[] = [
       environment: [{ MODE: "fast" }, "primaryContainer.environment.MODE=fast", { MODE: 1 }],
       retain: [2, "aws:sagemaker/model:Model every-endpoint-model retainOnDelete=true", 21],
       contentTypes: [["text/csv"], '"contentTypes":["text/csv"]', ["csv"]],
+      "alarms.errorPercent": [1, "threshold=0.01", "1%"],
       "realtime.instanceType": ["ml.m7g.large", "productionVariants.0.instanceType=ml.m7g.large", "m7g"],
     },
   },

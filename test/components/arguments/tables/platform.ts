@@ -5,6 +5,7 @@ const key = "arn:aws:kms:eu-central-1:123456789012:key/1";
 const secret = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:token-1a2b3c";
 const boundary = "arn:aws:iam::123456789012:policy/boundary";
 const roleArn = "arn:aws:iam::123456789012:role/ada";
+const topicArn = "arn:aws:sns:eu-central-1:123456789012:calls";
 const tags = [{ team: "a" }, "tags.team=a", undefined] as const;
 const described = (endpointName: string) => ({
   endpointName,
@@ -46,6 +47,7 @@ export const platformGroups: readonly Group[] = [
       "accessLogs.retentionInDays": [30, "expiration.days=30", 0],
       "scan.failOn": ["HIGH", "outputs exports.scan.failOn=HIGH", "SEVERE"],
       "scan.accepted": [["CVE-2026-1234"], "outputs exports.scan.accepted.0=CVE-2026-1234", ["all of them"]],
+      alarmTopicArns: [[topicArn], `outputs exports.alarmTopicArns.0=${topicArn}`, ["calls"]],
       permissionsBoundaryArn: [boundary, `permissionsBoundary=${boundary}`, "boundary"],
       forceDestroy: [true, "forceDestroy=true", "yes"],
       profile: ["deployer", "outputs exports.profile=deployer", ""],
