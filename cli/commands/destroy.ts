@@ -23,7 +23,7 @@ export async function run(call: VerbCall): Promise<undefined> {
   const given = kindsOf(call.arguments.text("delete"));
   const resources = await stackResources(call, stack);
   const name = stack ?? localStackName;
-  const count = resources.filter(({ id }) => id !== undefined && id !== "").length;
+  const count = resources.filter(({ id, type }) => id !== undefined && id !== "" && !type.startsWith("pulumi:")).length;
   if (count === 0) {
     call.emit({ kind: "result", data: { stack: name, destroyed: false, resources: 0 }, blocks: [text(`Stack ${name} has no resources.`)] });
     return;

@@ -95,4 +95,18 @@ describe("a start that is stopped by Ctrl-C while a job of an hour trains", () =
     expect([exitCode, error]).toEqual([0, null]);
     expect(await checkout.category()).toBe("Iris-setosa");
   });
+
+  test("is destroyed with slipway destroy, once each loss is named; the platform runs on with nothing in it", async () => {
+    const refused = await checkout.command("destroy", "--yes");
+    expect([refused.exitCode, refused.error?.code, refused.error?.cure]).toEqual([
+      2,
+      "SLIP-6004",
+      "if all of that may go: slipway destroy --yes --delete endpoints,objects",
+    ]);
+    expect(await checkout.category()).toBe("Iris-setosa");
+    const { exitCode, error } = await checkout.command("destroy", "--yes", "--delete", "endpoints,objects");
+    expect([exitCode, error, checkout.resources()]).toEqual([0, null, []]);
+    const again = await checkout.command("destroy");
+    expect([again.exitCode, again.data]).toEqual([0, { stack: "local", destroyed: false, resources: 0 }]);
+  });
 });
