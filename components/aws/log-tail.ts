@@ -1,23 +1,29 @@
-import type { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import type { CloudWatchLogsClient, LogStream } from "@aws-sdk/client-cloudwatch-logs";
 
 /** Which part of a log is wanted. */
 export interface LogExcerpt {
   readonly logGroup: string;
   /** Begin of the names of the streams; "" for any. */
   readonly prefix: string;
-  /** Only this many streams, those with the latest lines. */
+  /** Only this many streams: those with the latest lines, or, as `latest` says, those that were begun last. */
   readonly streams: number;
+  readonly latest?: "written" | "begun";
   readonly lines: number;
 }
 
 /** Last lines of some of a log group's streams, oldest first; empty when there are none. */
-export async function logTail(logs: CloudWatchLogsClient, { logGroup, prefix, streams, lines }: LogExcerpt): Promise<string[]> {
+export async function logTail(logs: CloudWatchLogsClient, { logGroup, prefix, streams, latest, lines }: LogExcerpt): Promise<string[]> {
   const { DescribeLogStreamsCommand, GetLogEventsCommand } = await import("@aws-sdk/client-cloudwatch-logs");
   try {
     const { logStreams = [] } = await logs.send(
-      new DescribeLogStreamsCommand({ logGroupName: logGroup, ...(prefix === "" ? {} : { logStreamNamePrefix: prefix }) }),
+      new DescribeLogStreamsCommand({
+        logGroupName: logGroup,
+        // A page has 50 streams; AWS orders them by time only where no prefix is asked for.
+        ...(prefix === "" ? { orderBy: "LastEventTime", descending: true } : { logStreamNamePrefix: prefix }),
+      }),
     );
-    const newest = logStreams.sort((a, b) => (b.lastEventTimestamp ?? 0) - (a.lastEventTimestamp ?? 0)).slice(0, streams);
+    const time = ({ creationTime, lastEventTimestamp }: LogStream) => (latest === "begun" ? creationTime : lastEventTimestamp) ?? 0;
+    const newest = logStreams.sort((a, b) => time(b) - time(a)).slice(0, streams);
     const events = await Promise.all(
       newest.map(async ({ logStreamName }) => {
         const answer = await logs.send(

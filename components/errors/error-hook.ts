@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import * as pulumi from "@pulumi/pulumi";
 
 /** Binds an error hook to a resource. */
@@ -28,13 +29,16 @@ export function errorHook(
   if (typeof pulumi.runtime.getMonitor()?.registerErrorHook !== "function") {
     return { transformation, settled: Promise.resolve() };
   }
-  const hook = new pulumi.ErrorHook(name, async (failed) => {
+  const tell = async (failed: pulumi.ErrorHookArgs): Promise<false> => {
     const message = await explain(failed);
     if (message !== undefined) {
       await pulumi.log.error(message, parent);
     }
     return false;
-  });
+  };
+  // In a component that is made for a program in another language the engine is known to what that component's making has called, and a hook is called from
+  // outside of it: without its context the message would go nowhere.
+  const hook = new pulumi.ErrorHook(name, AsyncResource.bind(tell));
   // The SDK starts the registration in the hook's constructor and keeps its outcome under this name.
   const { __registered: registered } = hook as unknown as { readonly __registered: Promise<void> };
   const settled = registered.then(

@@ -162,8 +162,8 @@ async function withLog(endpoint: DescribeEndpointOutput, endpointName: string, s
   return failureMessage({
     code: "SLIP-4101",
     sentence,
-    // One stream, the latest: the containers that served before write to the same group.
-    logTail: await logTail(clients.logs, { logGroup, prefix: "", streams: 1, lines: 30 }),
+    // One stream, of the container that was started last: those that served before write to the same group, and more than it while they are asked.
+    logTail: await logTail(clients.logs, { logGroup, prefix: "", streams: 1, latest: "begun", lines: 30 }),
     logPlace: `log group ${logGroup}`,
     logLink: logLink(endpoint.EndpointArn, logGroup),
   });

@@ -13,3 +13,14 @@ test("every trap of docs/operations.md names tests that there are", () => {
   const missing = named.filter(([, file = "", name = ""]) => !readFileSync(join(root, file), "utf8").includes(`"${name}"`));
   expect(missing.map(([row]) => row)).toEqual([]);
 });
+
+test("what docs/operations.md says was tried on the engine names tests that there are", () => {
+  const page = readFileSync(join(root, "docs", "operations.md"), "utf8");
+  const [, section = ""] = page.split("## What was tried on the engine");
+  const named = [...section.matchAll(/^\| [^|]+ \| [^|]+ \| `([\w-]+\.test\.ts)`: "([^"]+)" \|$/gm)];
+  expect(named.length).toBe(12);
+  const missing = named.filter(
+    ([, file = "", name = ""]) => !readFileSync(join(root, "test", "engine", file), "utf8").includes(`"${name}"`),
+  );
+  expect(missing.map(([row]) => row)).toEqual([]);
+});

@@ -4,6 +4,7 @@ import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-s
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ModelDescription } from "../../components";
 import { type LocalAws, startLocalAws } from "./support/local-aws";
+import { invocationsOf, Prober } from "./support/prober";
 import { Project } from "./support/project";
 
 /** A server of the user's own, with nothing of Slipway in it: it reads where its model is from a variable, as it does in its container. */
@@ -138,6 +139,23 @@ describe("models whose image is not the kit's, on the real engine", () => {
     expect(await ask("points", '{"x": 7}')).toEqual({ label: "HIGH", has_requirement: true });
     const again = await project.preview();
     expect(again.changes).toEqual([]);
+  });
+
+  test("an image whose server does not start fails the update with what it printed, whoever asks is answered by the one before, and a mended one goes through", async () => {
+    const EndpointName = "platform-greeter";
+    const probed = { url: invocationsOf(aws, EndpointName), question: "Ada", right: [{ says: 'Hello "Ada", welcome' }] };
+    const prober = await Prober.start(probed);
+    write({ "models/greeter/app.py": app.replace("from greeting import", "from greetings import") });
+    const failed = await project.up();
+    expect(failed.exitCode).not.toBe(0);
+    expect(failed.text).toContain(`SLIP-4101 endpoint ${EndpointName} `);
+    expect(failed.text).toMatch(/^ {2}log {2}ModuleNotFoundError: No module named 'greetings'/m);
+    expect(failed.text).toContain("  fix  Add the package of module greetings to requirements.txt");
+    write({ "models/greeter/app.py": app });
+    const mended = await project.up();
+    expect(mended.exitCode, mended.text).toBe(0);
+    await prober.expectAnswered();
+    expect((await project.preview()).changes).toEqual([]);
   });
 
   test("a changed file builds the one, a changed script trains the other, and a changed declaration does neither", async () => {

@@ -11,6 +11,7 @@ import type { ModelDescription } from "../../components";
 import { parseS3Uri } from "../../components/iam/arns";
 import { fetchWhole } from "../support/fetch-whole";
 import { type LocalAws, startLocalAws } from "./support/local-aws";
+import { Prober } from "./support/prober";
 import { Project } from "./support/project";
 
 interface Outputs {
@@ -97,8 +98,9 @@ describe("a model that changes how it is served, on the real engine", () => {
     expect((await model()).endpointName).toBe("platform-near");
   });
 
-  test("becomes real-time under a new name, and whoever calls it meanwhile is answered each time", async () => {
+  test("becomes real-time under a new name, and whoever calls its API, or the endpoint by the name it has, is answered each time", async () => {
     const { apiUrl } = await model();
+    const prober = await Prober.start({ url: apiUrl, question: { x: 2.5 }, right: [{ label: "low", mean: 2 }] });
     const answers: unknown[] = [];
     const names = new Set<string>();
     let isUp = false;
@@ -115,6 +117,7 @@ describe("a model that changes how it is served, on the real engine", () => {
     });
     await caller;
     expect(run.exitCode, run.text).toBe(0);
+    await prober.expectAnswered();
     expect(answers).toEqual(answers.map(() => ({ label: "low", mean: 2 })));
     expect([...names]).toEqual(["platform-near", "platform-near--2"]);
     const after = await model();

@@ -7,6 +7,7 @@ import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-s
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fetchWhole } from "../support/fetch-whole";
 import { type LocalAws, startLocalAws } from "./support/local-aws";
+import { invocationsOf, Prober } from "./support/prober";
 import { Project } from "./support/project";
 
 interface Outputs {
@@ -112,11 +113,14 @@ describe("a declared model, on the real engine", () => {
     expect((await model()).trainingJobName).toBe(first.trainingJobName);
   });
 
-  test("changing only the instance type replaces the configuration, not the training job", async () => {
+  test("changing only the instance type replaces the configuration, not the training job, and whoever asks meanwhile is answered", async () => {
+    const right = [{ label: "low", mean: 2 }];
+    const prober = await Prober.start({ url: invocationsOf(aws, first.endpointName), question: { x: 2.5 }, right });
     const realtime = { ...near.realtime, instanceType: "ml.m5.xlarge" };
     project.declare({ near: { ...near, realtime, api: { path: "/nearest" } }, other: { ...near, api: undefined } });
     const run = await project.up();
     expect(run.exitCode, run.text).toBe(0);
+    await prober.expectAnswered();
     expect(run.changes.filter((change) => /other|trainingJob|model:Model|docker/.test(change))).toEqual([]);
     expect(run.changes.map(kind)).toContain("create-replacement aws:sagemaker/endpointConfiguration:EndpointConfiguration");
     expect(run.changes.map(kind)).toContain("update aws:sagemaker/endpoint:Endpoint");

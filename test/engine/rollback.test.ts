@@ -6,11 +6,11 @@ import {
   ListModelsCommand,
   SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
-import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ModelDescription } from "../../components";
 import { fetchWhole } from "../support/fetch-whole";
 import { type LocalAws, startLocalAws } from "./support/local-aws";
+import { invocationsOf, Prober } from "./support/prober";
 import { killTree } from "./support/processes";
 import { Project } from "./support/project";
 
@@ -28,60 +28,82 @@ interface Change {
   readonly instanceType?: string;
   readonly retain?: number;
   readonly waitInterval?: string;
+  /** A first of two instances, then the other; else one instance, all at once. */
+  readonly isCanary?: boolean;
 }
 
-function near({ LEVEL = "1", startupTimeout = "5m", instanceType = "ml.m5.large", retain = 2, waitInterval = "0s" }: Change): object {
+const canary = { type: "CANARY", canarySize: { type: "INSTANCE_COUNT", value: 1 } };
+
+function near({
+  LEVEL = "1",
+  startupTimeout = "5m",
+  instanceType = "ml.m5.large",
+  retain = 2,
+  waitInterval = "0s",
+  ...more
+}: Change): object {
+  const shape = more.isCanary === true ? canary : { type: "ALL_AT_ONCE" };
   return {
     code: "models/near",
     training: { instanceType: "ml.m5.large", maxRuntime: "10m", channels: { train: "models/near/data" } },
     environment: { LEVEL },
-    realtime: { instanceType, startupTimeout, rollout: { type: "ALL_AT_ONCE", waitInterval, alarms: [alarm] } },
+    realtime: {
+      instanceType,
+      startupTimeout,
+      ...(more.isCanary === true ? { instances: { min: 2, max: 2 } } : {}),
+      rollout: { ...shape, waitInterval, alarms: [alarm] },
+    },
     retain,
   };
 }
+
+/** The stack's own alarm, on what the endpoint answers with an error. */
+const alarms = {
+  [alarm]: {
+    namespace: "AWS/SageMaker",
+    metricName: "Invocation5XXErrors",
+    dimensions: { EndpointName, VariantName: "main" },
+    statistic: "Sum",
+    period: 60,
+    evaluationPeriods: 1,
+    threshold: 1,
+    comparisonOperator: "GreaterThanOrEqualToThreshold",
+    treatMissingData: "notBreaching",
+  },
+};
 
 /** The steps of one model's releases, in order, on one stack: each test goes on from where the one before it left the stack. */
 describe("a model that is released, taken back and released again, on the real engine", () => {
   let aws: LocalAws;
   let project: Project;
   let sagemaker: SageMakerClient;
-  let runtime: SageMakerRuntimeClient;
-  const failures: string[] = [];
-  let answers = 0;
-  let probing: Promise<void> | undefined;
-  let isOver = false;
+  let prober: Prober | undefined;
   /** Names of the configurations, in the order in which they served. */
   let first = "";
   let second = "";
   let third = "";
 
   beforeAll(async () => {
-    aws = await startLocalAws();
+    // A canary bakes as long as it declares, until its alarm goes off.
+    aws = await startLocalAws("process", { SLIPWAY_LONGEST_WAIT_SECONDS: "3600" });
     project = await Project.create(aws);
-    const connection = { endpoint: aws.endpointUrl, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } };
-    sagemaker = new SageMakerClient(connection);
-    runtime = new SageMakerRuntimeClient({ ...connection, maxAttempts: 1 });
+    const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+    sagemaker = new SageMakerClient({ endpoint: aws.endpointUrl, region: "us-east-1", credentials });
   });
   afterAll(async () => {
-    isOver = true;
-    await probing;
+    prober?.end();
     project?.remove();
     await aws?.stop();
   });
 
-  /** Asks the endpoint again and again; no answer may be missing or wrong, whatever is done to it meanwhile. */
-  async function probe(): Promise<void> {
-    while (!isOver) {
-      const command = new InvokeEndpointCommand({ EndpointName, ContentType: "application/json", Body: '{"x": 2.5}' });
-      const answer = await runtime.send(command).then(({ Body }) => JSON.stringify(JSON.parse(Buffer.from(Body).toString())), String);
-      if (answer === '{"label":"low","mean":2}') answers++;
-      else failures.push(answer);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
-
   const live = async () => (await sagemaker.send(new DescribeEndpointCommand({ EndpointName }))).EndpointConfigName ?? "";
   const reason = async () => (await sagemaker.send(new DescribeEndpointCommand({ EndpointName }))).FailureReason ?? "";
+  const status = async () => (await sagemaker.send(new DescribeEndpointCommand({ EndpointName }))).EndpointStatus;
+  /** How far an update is with the new fleet. */
+  const stage = async () => {
+    const { PendingDeploymentSummary } = await sagemaker.send(new DescribeEndpointCommand({ EndpointName }));
+    return PendingDeploymentSummary?.ProductionVariants?.[0]?.VariantStatus?.[0]?.Status;
+  };
   const versions = async () => (await project.outputs<Outputs>()).models.near.versions;
 
   async function onAws(): Promise<{ readonly configs: string[]; readonly models: number }> {
@@ -95,8 +117,12 @@ describe("a model that is released, taken back and released again, on the real e
     expect(status).toBe(200);
   }
 
+  function declare(change: Change): void {
+    project.declare({ near: near(change) }, {}, alarms);
+  }
+
   async function succeed(change: Change): Promise<string> {
-    project.declare({ near: near(change) });
+    declare(change);
     const run = await project.up();
     expect(run.exitCode, run.text).toBe(0);
     return await live();
@@ -105,19 +131,22 @@ describe("a model that is released, taken back and released again, on the real e
   test("comes up, and tells its one version", async () => {
     first = await succeed({});
     expect(await versions()).toEqual([first]);
-    probing = probe();
+    const right = [{ label: "low", mean: 2 }];
+    prober = await Prober.start({ url: invocationsOf(aws, EndpointName), question: { x: 2.5 }, right });
   });
 
-  test("a release whose alarm goes off fails and leaves the version before with all it needs; AWS names the alarm, and slipway logs shows what the containers said", async () => {
+  test("a canary whose alarm goes off fails the update, which names the alarm, shows what the containers said and the cure; the version before serves and has all it needs", async () => {
+    declare({ LEVEL: "broken", isCanary: true, waitInterval: "1h" });
+    const update = project.up();
+    await expect.poll(stage, { timeout: 120_000 }).toBe("Baking");
     await putAlarm("ALARM");
-    project.declare({ near: near({ LEVEL: "2" }) });
-    const run = await project.up();
+    const run = await update;
     expect(run.exitCode).not.toBe(0);
-    // Which of the two sees it first: Pulumi's provider, which gives up at RollingBack and gives no reason, or the gate, which waits and does.
+    // Which of the two sees it first. Pulumi's provider gives up at RollingBack; the error hook that explains it is unknown to the language host of these tests.
     if (!run.text.includes("unexpected state 'RollingBack'")) {
-      expect(run.text).toContain("SLIP-4101");
-      expect(run.text).toContain(alarm);
+      expect(run.text).toMatch(/SLIP-4101 endpoint platform-near went back to .*were triggered: near-errors\.$/m);
       expect(run.text).toMatch(/^ {2}log {2}\S/m);
+      expect(run.text).toMatch(/^ {2}fix {2}An alarm of the rollout went off/m);
     }
     await expect.poll(live, { timeout: 60_000 }).toBe(first);
     await expect.poll(reason, { timeout: 60_000 }).toContain(alarm);
@@ -134,13 +163,13 @@ describe("a model that is released, taken back and released again, on the real e
     expect(image).toMatch(/@sha256:[0-9a-f]{64}$/);
     expect(levels.sort()).toEqual([
       ["1", image],
-      ["2", image],
+      ["broken", image],
     ]);
   });
 
-  test("the same declaration goes through once the alarm is over, and the version before is kept beside it", async () => {
+  test("a mended model goes through once the alarm is over, the version before is kept beside it, and what never served is gone", async () => {
     await putAlarm("OK");
-    second = await succeed({ LEVEL: "2" });
+    second = await succeed({ LEVEL: "2", isCanary: true });
     expect(second).not.toBe(first);
     expect(await versions()).toEqual([second, first]);
     expect(await onAws()).toEqual({ configs: [first, second].sort(), models: 2 });
@@ -172,7 +201,7 @@ describe("a model that is released, taken back and released again, on the real e
   });
 
   test("an update that would serve the same model in other settings is refused before it touches the endpoint", async () => {
-    project.declare({ near: near({ LEVEL: "2", startupTimeout: "6m" }) });
+    declare({ LEVEL: "2", isCanary: true, startupTimeout: "6m" });
     const run = await project.up();
     expect(run.exitCode).not.toBe(0);
     expect(run.text).toContain("SLIP-4107");
@@ -193,21 +222,16 @@ describe("a model that is released, taken back and released again, on the real e
     expect([preview.exitCode, preview.changes], preview.text).toEqual([0, []]);
   });
 
-  test("whoever asked the endpoint in all this time was answered", async () => {
-    isOver = true;
-    await probing;
-    expect([failures, answers > 20]).toEqual([[], true]);
+  test("with retain 0 nothing earlier stays; an update that finds the endpoint still at work, since the one before it was killed, waits and goes through", async () => {
+    const last = await succeed({ LEVEL: "4", instanceType: "ml.m5.xlarge", retain: 0 });
+    expect((await onAws()).configs).toEqual([last]);
+    await killDuringUpdate({ LEVEL: "5", retain: 0, waitInterval: "10s" });
+    await succeed({ LEVEL: "6", retain: 0, waitInterval: "10s" });
+    await prober?.expectAnswered();
   });
 
-  test("with retain 0 nothing earlier stays; a destroy in the middle of an update says that the endpoint is at work, and works once it is not", async () => {
-    const last = await succeed({ LEVEL: "4", instanceType: "ml.m5.xlarge", retain: 0, waitInterval: "4s" });
-    expect((await onAws()).configs).toEqual([last]);
-    project.declare({ near: near({ LEVEL: "5", retain: 0, waitInterval: "4s" }) });
-    const engine = project.start();
-    const status = async () => (await sagemaker.send(new DescribeEndpointCommand({ EndpointName }))).EndpointStatus;
-    await expect.poll(status, { timeout: 120_000 }).toBe("Updating");
-    killTree(engine.pid ?? 0);
-    await project.recover();
+  test("a destroy in the middle of an update says that the endpoint is at work, and works once it is not", async () => {
+    await killDuringUpdate({ LEVEL: "7", retain: 0, waitInterval: "10s" });
     const early = await project.destroy();
     if (early.exitCode !== 0) {
       expect(early.text).toContain("Cannot update in-progress endpoint");
@@ -218,4 +242,13 @@ describe("a model that is released, taken back and released again, on the real e
     expect(await project.resources()).toEqual([]);
     expect((await sagemaker.send(new ListEndpointsCommand({}))).Endpoints).toEqual([]);
   });
+
+  /** Kills the engine of an update while the endpoint is at it. */
+  async function killDuringUpdate(change: Change): Promise<void> {
+    declare(change);
+    const engine = project.start();
+    await expect.poll(status, { timeout: 120_000 }).toBe("Updating");
+    killTree(engine.pid ?? 0);
+    await project.recover();
+  }
 });

@@ -14,6 +14,7 @@ import {
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LocalAws, startLocalAws } from "./support/local-aws";
+import { invocationsOf, Prober } from "./support/prober";
 import { Project } from "./support/project";
 
 const near = {
@@ -118,7 +119,7 @@ describe("a model in several variants that is scaled, on the real engine", () =>
     ]);
   });
 
-  test("that is scaled out keeps its instances when it gets a shadow for its second variant, and the shadow sees the requests", async () => {
+  test("that is scaled out keeps its instances when it gets a shadow for its second variant, whoever asks is answered, and the shadow sees the requests", async () => {
     const DesiredWeightsAndCapacities = [{ VariantName: "main", DesiredInstanceCount: 3 }];
     await new SageMakerClient(connection()).send(
       new UpdateEndpointWeightsAndCapacitiesCommand({ EndpointName, DesiredWeightsAndCapacities }),
@@ -128,8 +129,10 @@ describe("a model in several variants that is scaled, on the real engine", () =>
       return endpoint.EndpointStatus === "InService" && counts(endpoint).main === 3 ? endpoint : undefined;
     });
     project.declare({ near: { ...near, realtime: { ...main, shadow: { samplingPercentage: 100 } } } });
+    const prober = await Prober.start({ url: invocationsOf(aws, EndpointName), question: { x: 2.5 }, right: [{ label: "low", mean: 2 }] });
     const run = await project.up();
     expect(run.exitCode, run.text).toBe(0);
+    await prober.expectAnswered();
     expect(run.changes).toContain("update aws:sagemaker/endpoint:Endpoint near-endpoint");
     expect(counts(await describeEndpoint())).toEqual({ main: 3 });
     expect(await ask()).toEqual(["main", { label: "low", mean: 2 }]);

@@ -3,7 +3,7 @@ const { request } = require("node:http");
 const { setTimeout: sleep } = require("node:timers/promises");
 
 /** Milliseconds between two questions of one caller, and after which what has not answered never will. */
-const pause = 20;
+const pause = 100;
 const patience = 120_000;
 /** Failures of which status and body are kept. */
 const shown = 5;
