@@ -141,6 +141,7 @@ async function assemble(options: DaemonOptions, log: (line: string) => void, cle
   const backlog = runtime.asyncBacklog.bind(runtime);
   const scaling = new AutoScaling({ regions, endpoints, meter, backlog, endpointUrl: own, settings, log });
   cleanup.add("scaling", () => scaling.close());
+  alarms.readAfter(() => scaling.publish());
   const pages = new Console({ stateDir, regions, endpoints, journal, endpointUrl, region, account });
   cleanup.add("the console", () => pages.close());
   const functions = new FunctionUrls({

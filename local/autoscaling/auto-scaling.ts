@@ -33,6 +33,11 @@ export class AutoScaling {
     this.publication.start();
   }
 
+  /** Puts the metrics of this moment into CloudWatch. */
+  publish(): Promise<void> {
+    return this.publication.publish();
+  }
+
   async close(): Promise<void> {
     await this.autoscaler.close();
     await this.publication.close();

@@ -10,8 +10,9 @@ const namespace = "AWS/SageMaker";
 const maxData = 1_000;
 const maxValues = 150;
 
-/** Milliseconds between two publications, and until a value of a queue that has not changed is published again. */
-const interval = 5_000;
+/** Milliseconds between two publications (alarms look at periods of three seconds and more), until CloudWatch must have answered, and until a value of a queue that has not changed is published again. */
+const interval = 2_000;
+const patience = 5_000;
 const repeat = 60_000;
 
 const backlogUnits: Readonly<Record<string, StandardUnit>> = { ApproximateAgeOfOldestRequest: "Seconds" };
@@ -92,7 +93,7 @@ export class MetricPublication {
       for (let start = 0; start < data.length; start += maxData) {
         const MetricData = data.slice(start, start + maxData);
         await this.client(region).send(new PutMetricDataCommand({ Namespace: namespace, MetricData }), {
-          abortSignal: AbortSignal.timeout(interval),
+          abortSignal: AbortSignal.timeout(patience),
         });
       }
     } catch (error) {

@@ -17,16 +17,23 @@ export interface AlarmStates {
 export class CloudWatchAlarms implements AlarmStates {
   private readonly clients = new Map<string, CloudWatchClient>();
   private readonly own = new Map<string, StateValue>();
+  private publish: () => Promise<void> = async () => undefined;
 
   constructor(
     private readonly endpoint: string,
     private readonly log: (line: string) => void,
   ) {}
 
+  /** Has the metrics of endpoints published before alarms are read, so that a deployment is judged by the requests of this moment. */
+  readAfter(publish: () => Promise<void>): void {
+    this.publish = publish;
+  }
+
   async raised(region: string, names: readonly string[]): Promise<string[]> {
     if (names.length === 0) {
       return [];
     }
+    await this.publish();
     const states = await this.known(region, names).catch((error: unknown) => {
       // As an alarm without data: what cannot be asked is not in ALARM.
       this.log(`the alarms ${names.join(", ")} cannot be read: ${String(error)}`);

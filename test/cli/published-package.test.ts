@@ -59,6 +59,7 @@ describe("the published package", { timeout: 240_000 }, () => {
       "dist/cli.js",
       "dist/daemon.js",
       "local/functions/host.cjs",
+      "local/ministack/alarm_states.py",
       "local/ministack/launch.py",
       "local/ministack/s3_body.py",
       "local/ministack/s3_checksums.py",
