@@ -1,6 +1,7 @@
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { InferenceApi } from "./api/inference-api";
+import { withoutNulls } from "./arguments";
 import { componentType, keepNodes, nodesOf } from "./component";
 import { asyncLocations } from "./hosting/async-inference";
 import { type AsyncArgs, givesTopics } from "./hosting/async-spec";
@@ -70,6 +71,7 @@ export class ModelService extends pulumi.ComponentResource {
   declare readonly outputs: pulumi.Output<ModelDescription>;
 
   constructor(name: string, args: ModelServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    args = withoutNulls(args);
     checkModelService(name, args);
     const retain = retainedVersions(args.retain, args.platform);
     super(componentType("ModelService"), name, {}, keeping(opts, retain, isServedData(name)));

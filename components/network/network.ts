@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
-import { checkArguments } from "../arguments";
+import { checkArguments, withoutNulls } from "../arguments";
 import { componentType, keepNodes, nodesOf } from "../component";
 import { Problems } from "../errors/problems";
 import type { AwsScope } from "../iam/arns";
@@ -29,6 +29,7 @@ export class Network extends pulumi.ComponentResource {
   declare readonly securityGroupIds: pulumi.Output<string[]>;
 
   constructor(name: string, args: NetworkArgs = {}, opts?: pulumi.ComponentResourceOptions) {
+    args = withoutNulls(args);
     const problems = new Problems();
     checkArguments(networkChecks, args, "", problems);
     if (problems.faults.length === 0) {

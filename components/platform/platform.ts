@@ -1,6 +1,19 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { anything, arn, type Checks, checkArguments, flag, object, oneOf, platformName, show, text, topicArns } from "../arguments";
+import {
+  anything,
+  arn,
+  type Checks,
+  checkArguments,
+  flag,
+  object,
+  oneOf,
+  platformName,
+  show,
+  text,
+  topicArns,
+  withoutNulls,
+} from "../arguments";
 import { componentType, keepNodes, nodesOf } from "../component";
 import { Problems } from "../errors/problems";
 import { ExecutionRole } from "../iam/execution-role";
@@ -102,6 +115,7 @@ export class Platform extends pulumi.ComponentResource {
   declare readonly exports: pulumi.Output<PlatformExports>;
 
   constructor(name: string, args: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
+    args = withoutNulls(args);
     checkPlatform(name, args);
     super(componentType("Platform"), name, {}, protecting(name, opts, args));
     if (args.environment === "production") {

@@ -1,16 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ModelService, type ModelServiceArgs } from "../../components";
-import { Operations } from "../../local/provider/operations";
-import { Registry } from "../../local/provider/registry";
-import type { Values } from "../../local/provider/values";
-import { testContext } from "../local/provider/context";
-import { type Answer, type Call, type FakeAws, startFakeAws } from "../local/provider/fake-aws";
+import type { FakeAws } from "../local/provider/fake-aws";
 import { MockedEngine } from "../support/mocks";
 import { imageUri, platform } from "../support/platform";
 import { promiseOf } from "../support/promise-of";
+import { requestsOf, startAnsweringAws } from "./support/planned-requests";
 import { type AwsRequest, requestFaults } from "./support/requests-checked";
 
-const arn = (kind: string) => `arn:aws:sagemaker:us-east-1:000000000000:${kind}/e`;
 const kmsKeyArn = "arn:aws:kms:eu-central-1:123456789012:key/1";
 const topic = "arn:aws:sns:eu-central-1:123456789012:results";
 const base = { platform, image: imageUri, modelData: "s3://shop-artifacts/model.tar.gz" };
@@ -98,51 +94,25 @@ const declarations: Readonly<Record<string, ModelServiceArgs>> = {
   oldest: { ...base, async: { instanceType: "ml.m5.large", instances: { max: 2, oldestRequestAge: "2m" } } },
 };
 
-const answers: Readonly<Record<string, object>> = {
-  CreateModel: { ModelArn: arn("model") },
-  CreateEndpointConfig: { EndpointConfigArn: arn("endpoint-config") },
-  CreateEndpoint: { EndpointArn: arn("endpoint") },
-  DescribeEndpoint: { EndpointName: "e", EndpointArn: arn("endpoint"), EndpointStatus: "InService", CreationTime: 1, LastModifiedTime: 1 },
-  CreateTrainingJob: { TrainingJobArn: arn("training-job") },
-  RegisterScalableTarget: { ScalableTargetARN: arn("scalable-target") },
-  DescribeScalableTargets: { ScalableTargets: [] },
-  PutScalingPolicy: { PolicyARN: arn("policy"), Alarms: [] },
-  PutScheduledAction: {},
-  DescribeScheduledActions: { ScheduledActions: [] },
-};
-
-const made = /^aws:(sagemaker|appautoscaling)\//;
-const scaling = /Scal|Scheduled/;
-
 describe("the AWS request that each planned resource of SageMaker and of its scaling implies", () => {
   let aws: FakeAws;
   beforeAll(async () => {
-    aws = await startFakeAws(({ target }: Call): Answer => ({ output: answers[target] ?? {} }));
+    aws = await startAnsweringAws();
   });
   afterAll(() => aws.stop());
 
   /** What the provider sends to make everything that is planned for a model. */
-  async function requestsOf(name: string, args: ModelServiceArgs): Promise<AwsRequest[]> {
+  async function requestsFor(name: string, args: ModelServiceArgs): Promise<AwsRequest[]> {
     const engine = await MockedEngine.start();
     await promiseOf(new ModelService(name, args).outputs);
     await MockedEngine.settled();
-    aws.calls.length = 0;
-    const operations = new Operations(new Registry());
-    for (const { type, name: resource, inputs } of engine.registered.filter((each) => made.test(each.type))) {
-      const context = testContext({ endpointUrl: aws.url, urn: `urn:pulumi:test::project::${type}::${resource}` });
-      const planned = JSON.parse(JSON.stringify(inputs)) as Values;
-      const checked = await operations.check(context, type, planned, {}, { logicalName: resource, seed: Buffer.alloc(32) });
-      await operations.create(context, type, checked, false);
-    }
-    return aws.calls
-      .filter(({ target }) => !target.startsWith("Describe"))
-      .map(({ target, input }) => ({ service: scaling.test(target) ? "application-autoscaling" : "sagemaker", operation: target, input }));
+    return requestsOf(engine.registered, aws);
   }
 
   test("is one that AWS's published service models accept", async () => {
     const requests: AwsRequest[] = [];
     for (const [name, args] of Object.entries(declarations)) {
-      requests.push(...(await requestsOf(name, args)));
+      requests.push(...(await requestsFor(name, args)));
     }
     expect([...new Set(requests.map(({ operation }) => operation))].sort()).toEqual([
       "CreateEndpoint",
@@ -157,7 +127,7 @@ describe("the AWS request that each planned resource of SageMaker and of its sca
   });
 
   test("would be found when it were not", async () => {
-    const [endpoint] = (await requestsOf("linear", declarations.linear as ModelServiceArgs)).filter(
+    const [endpoint] = (await requestsFor("linear", declarations.linear as ModelServiceArgs)).filter(
       ({ operation }) => operation === "CreateEndpoint",
     );
     const broken = {
