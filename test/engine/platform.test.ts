@@ -6,7 +6,7 @@ import { Project } from "./support/project";
 
 /** A network and Studio as `Pulumi.dev.yaml` declares them, with all that is on request. */
 const declared = (...users: string[]): PlatformArgs => ({
-  network: { availabilityZones: 2, egress: "aws-only" },
+  network: { availabilityZones: 2, egress: "aws-only", endpoints: ["secretsmanager"], flowLogs: {} },
   studio: { users, idleTimeout: "2h" },
   encryption: "managed",
   accessLogs: {},
@@ -69,6 +69,11 @@ describe("a platform with a network of its own and Studio, on the real engine", 
       [expect.stringMatching(/^pl-[0-9a-f]{17}$/)],
       [],
     ]);
+    expect(one("aws:ec2/flowLog:FlowLog", "platform-network-flow-log")).toMatchObject({
+      vpcId: one("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "platform-network-default").vpcId,
+      logDestination: expect.stringContaining(":log-group:/slipway/platform-network-flow-logs"),
+    });
+    expect(one("aws:ec2/vpcEndpoint:VpcEndpoint", "platform-network-secretsmanager").policy).toContain("aws:PrincipalAccount");
     expect(one("aws:s3/bucketLogging:BucketLogging", "platform-artifacts-logging")).toMatchObject({
       targetBucket: one("aws:s3/bucket:Bucket", "platform-artifacts-logs").bucket,
     });
