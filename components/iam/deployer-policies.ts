@@ -184,6 +184,15 @@ function logs({ scope, platform, models }: DeployerWork): Statement[] {
 }
 
 /** Targets of scaling have ids of their own: what tells them apart is the service. */
+const alarmActions = actions("cloudwatch", {
+  Put: ["MetricAlarm"],
+  Delete: ["Alarms"],
+  Describe: ["Alarms"],
+  List: ["TagsForResource"],
+  Tag: ["Resource"],
+  Untag: ["Resource"],
+});
+
 function scaling(work: DeployerWork): Statement[] {
   const { partition, region, accountId } = work.scope;
   const service = "application-autoscaling";
@@ -206,17 +215,11 @@ function scaling(work: DeployerWork): Statement[] {
       [`arn:${partition}:iam::${accountId}:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/*`],
       { StringEquals: { "iam:AWSServiceName": "sagemaker.application-autoscaling.amazonaws.com" } },
     ),
+    allow("WakeAlarms", alarmActions, named(work, "cloudwatch", "alarm:")),
     allow(
       "Alarms",
-      actions("cloudwatch", {
-        Put: ["MetricAlarm"],
-        Delete: ["Alarms"],
-        Describe: ["Alarms"],
-        List: ["TagsForResource"],
-        Tag: ["Resource"],
-        Untag: ["Resource"],
-      }),
-      named(work, "cloudwatch", "alarm:"),
+      alarmActions,
+      work.models.map((model) => `arn:${partition}:cloudwatch:${region}:${accountId}:alarm:${work.platform}-${model}-*`),
     ),
   ];
 }
