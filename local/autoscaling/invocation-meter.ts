@@ -25,6 +25,14 @@ export interface VariantTraffic {
   readonly invocations: readonly MeteredInvocation[];
 }
 
+/** An asynchronous request that an instance has answered, or failed. */
+export interface FinishedRequest {
+  readonly region: string;
+  readonly endpoint: string;
+  readonly variant: string;
+  readonly hasFailed: boolean;
+}
+
 /** Requests of one variant that are held for CloudWatch; further ones are counted only. */
 const mostHeld = 100_000;
 
@@ -32,6 +40,7 @@ const mostHeld = 100_000;
 export class InvocationMeter {
   private readonly counts = new Map<string, number>();
   private held = new Map<string, MeteredInvocation[]>();
+  private finished = new Map<string, FinishedRequest[]>();
 
   note(invocation: MeteredInvocation): void {
     const key = variantKey(invocation.region, invocation.endpoint, invocation.variant);
@@ -41,6 +50,15 @@ export class InvocationMeter {
       this.held.set(key, [invocation]);
     } else if (held.length < mostHeld) {
       held.push(invocation);
+    }
+  }
+
+  noteAsync(request: FinishedRequest): void {
+    const key = variantKey(request.region, request.endpoint, request.variant);
+    const finished = this.finished.get(key) ?? [];
+    this.finished.set(key, finished);
+    if (finished.length < mostHeld) {
+      finished.push(request);
     }
   }
 
@@ -59,6 +77,13 @@ export class InvocationMeter {
         ? []
         : [{ region: first.region, endpoint: first.endpoint, variant: first.variant, serverless: first.serverless, invocations }];
     });
+  }
+
+  /** The asynchronous requests of each variant that were finished since the last call. */
+  takeAsync(): (readonly [FinishedRequest, ...FinishedRequest[]])[] {
+    const { finished } = this;
+    this.finished = new Map();
+    return [...finished.values()].flatMap(([first, ...more]) => (first === undefined ? [] : [[first, ...more] as const]));
   }
 }
 

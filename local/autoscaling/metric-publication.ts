@@ -2,7 +2,7 @@ import { CloudWatchClient, type MetricDatum, PutMetricDataCommand, type Standard
 import type { Region } from "../control-plane/region";
 import type { Regions } from "../control-plane/regions";
 import { backlogMetrics, type SeriesSources } from "./endpoint-series";
-import type { VariantTraffic } from "./invocation-meter";
+import type { FinishedRequest, VariantTraffic } from "./invocation-meter";
 
 const namespace = "AWS/SageMaker";
 
@@ -53,6 +53,10 @@ export class MetricPublication {
     const data = new Map<string, MetricDatum[]>();
     for (const traffic of this.options.meter.take()) {
       data.set(traffic.region, [...(data.get(traffic.region) ?? []), ...trafficData(traffic, new Date())]);
+    }
+    for (const finished of this.options.meter.takeAsync()) {
+      const [{ region }] = finished;
+      data.set(region, [...(data.get(region) ?? []), finishedData(finished, new Date())]);
     }
     for (const region of this.options.regions.all()) {
       const backlogs = this.backlogData(region, Date.now());
@@ -146,6 +150,22 @@ export function trafficData({ endpoint, variant, serverless, invocations }: Vari
     ...datum("ModelLatency", "Microseconds", model),
     ...datum("OverheadLatency", "Microseconds", overhead),
   ];
+}
+
+/** What AWS publishes of asynchronous requests that are over: how many of them failed. */
+export function finishedData(finished: readonly [FinishedRequest, ...FinishedRequest[]], Timestamp: Date): MetricDatum {
+  const [{ endpoint, variant }] = finished;
+  const Dimensions = [
+    { Name: "EndpointName", Value: endpoint },
+    { Name: "VariantName", Value: variant },
+  ];
+  return {
+    MetricName: "InvocationFailures",
+    Unit: "None",
+    Dimensions,
+    Timestamp,
+    ...gathered(finished.map(({ hasFailed }) => (hasFailed ? 1 : 0))),
+  };
 }
 
 /** The values with how often each came, from which CloudWatch has percentiles; where they are too many, their statistics. */

@@ -57,10 +57,19 @@ export class SageMakerRuntime {
     this.invoke = new InvokeEndpoint(this.services);
     this.stream = new InvokeEndpointWithResponseStream(this.services);
     const { regions, endpoints, storage, log } = options;
-    const { client, limits } = this.services;
+    const { client, limits, meter } = this.services;
     const now = steadyNow;
     this.notifier = new Notifier(options.endpointUrl, log);
-    this.queues = new AsyncQueues(options.asyncDir, regions, endpoints, { client, storage, notifier: this.notifier, limits, log, now });
+    const more = meter === undefined ? {} : { meter };
+    this.queues = new AsyncQueues(options.asyncDir, regions, endpoints, {
+      client,
+      storage,
+      notifier: this.notifier,
+      limits,
+      log,
+      now,
+      ...more,
+    });
     this.async = new InvokeEndpointAsync({ endpoints, queues: this.queues, limits, now });
   }
 

@@ -6,7 +6,13 @@ import {
   PutScalingPolicyCommand,
   RegisterScalableTargetCommand,
 } from "@aws-sdk/client-application-auto-scaling";
-import { type CloudWatchClient, DescribeAlarmsCommand, ListMetricsCommand, PutMetricAlarmCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  type CloudWatchClient,
+  DescribeAlarmsCommand,
+  GetMetricStatisticsCommand,
+  ListMetricsCommand,
+  PutMetricAlarmCommand,
+} from "@aws-sdk/client-cloudwatch";
 import { DeleteEndpointCommand, waitUntilEndpointDeleted } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointAsyncCommand } from "@aws-sdk/client-sagemaker-runtime";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -108,7 +114,31 @@ describe("an asynchronous endpoint", () => {
         "ApproximateBacklogSize",
         "ApproximateBacklogSizePerInstance",
         "HasBacklogWithoutCapacity",
+        "InvocationFailures",
       ]);
+  });
+
+  test("tells how many of its requests failed", async () => {
+    const Body = JSON.stringify({ do: "status", code: 500, text: "broken" });
+    await platform.runtime.send(new InvokeEndpointAsyncCommand({ EndpointName: "later", Body }));
+    const failures = async () => {
+      const { Datapoints = [] } = await cloudwatch.send(
+        new GetMetricStatisticsCommand({
+          Namespace: "AWS/SageMaker",
+          MetricName: "InvocationFailures",
+          Dimensions: [
+            { Name: "EndpointName", Value: "later" },
+            { Name: "VariantName", Value: "primary" },
+          ],
+          StartTime: new Date(Date.now() - 3_600_000),
+          EndTime: new Date(Date.now() + 3_600_000),
+          Period: 60,
+          Statistics: ["Sum", "SampleCount"],
+        }),
+      );
+      return Datapoints.reduce(([sum, samples], { Sum = 0, SampleCount = 0 }) => [sum + Sum, samples + SampleCount], [0, 0]);
+    };
+    await expect.poll(failures, patient).toEqual([1, 4]);
   });
 
   test("takes its registration and policies with it when it is deleted", async () => {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
+import type { InvocationMeter } from "../../autoscaling/invocation-meter";
 import type { Invocation, InvocationOutcome, Stage } from "../../hosting/serving-instance";
 import type { ObjectStorage } from "../../storage/object-storage";
 import { type ContainerCall, type ContainerClient, ContainerFailure } from "../container-call";
@@ -21,6 +22,8 @@ export interface AsyncServices {
   readonly storage: ObjectStorage;
   readonly notifier: Notifier;
   readonly limits: RuntimeLimits;
+  /** What counts the requests that failed. @default nobody counts */
+  readonly meter?: InvocationMeter;
   readonly log: (line: string) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -77,6 +80,7 @@ export class AsyncRun {
         `Inference request succeeded. ModelLatency: ${Math.round(latency * 1_000)} us, ` +
           `TimeInBacklog: ${Math.max(0, Math.round(total - took))} ms, TotalProcessingTime: ${Math.round(total)} ms`,
       );
+      this.count(place, false);
       const message = successMessage(this.invocation, this.region, this.services.now(), answer);
       await this.services.notifier.publish(this.invocation.successTopic, message);
       return "finished";
@@ -90,6 +94,7 @@ export class AsyncRun {
       }
       const failed = error instanceof Failed ? error : new Failed(this.reasonOf(error));
       this.tell(place, failed.logged);
+      this.count(place, true);
       await this.fail(failed.message, failed.answer);
       return "finished";
     } finally {
@@ -109,6 +114,10 @@ export class AsyncRun {
         );
     }
     await this.services.notifier.publish(errorTopic, errorMessage(this.invocation, this.region, this.services.now(), reason, answer));
+  }
+
+  private count({ variantName: variant }: Invocation, hasFailed: boolean): void {
+    this.services.meter?.noteAsync({ region: this.region, endpoint: this.invocation.endpoint, variant, hasFailed });
   }
 
   /** A line of the instance's `data-log`, of the form that AWS gives it. */
