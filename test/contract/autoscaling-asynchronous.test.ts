@@ -136,7 +136,8 @@ describe("an asynchronous endpoint", () => {
           Statistics: ["Sum", "SampleCount"],
         }),
       );
-      return Datapoints.reduce(([sum, samples], { Sum = 0, SampleCount = 0 }) => [sum + Sum, samples + SampleCount], [0, 0]);
+      const total = (of: "Sum" | "SampleCount") => Datapoints.reduce((sum, point) => sum + (point[of] ?? 0), 0);
+      return [total("Sum"), total("SampleCount")];
     };
     await expect.poll(failures, patient).toEqual([1, 4]);
   });

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { MetricAlarmArgs } from "@pulumi/aws/cloudwatch";
 import type { PlatformArgs } from "../../../components";
 import { ensurePulumi } from "../../../tools/pulumi/ensure";
 import type { EngineRun } from "./engine-run";
@@ -16,16 +15,13 @@ export interface Run {
 }
 
 const program = `import { readFileSync } from "node:fs";
-import * as aws from "@pulumi/aws";
 import { ModelService, Platform, type ModelServiceArgs, type PlatformArgs } from "${root}/components";
 
 interface Declaration {
   readonly platform: PlatformArgs;
   readonly models: Record<string, Omit<ModelServiceArgs, "platform">>;
-  readonly alarms: Record<string, aws.cloudwatch.MetricAlarmArgs>;
 }
 const declaration = JSON.parse(readFileSync("declaration.json", "utf8")) as Declaration;
-for (const [name, args] of Object.entries(declaration.alarms)) new aws.cloudwatch.MetricAlarm(name, { ...args, name });
 const platform = new Platform("platform", { forceDestroy: true, ...declaration.platform });
 export const models = Object.fromEntries(
   Object.entries(declaration.models).map(([name, args]) => [name, new ModelService(name, { ...args, platform }).outputs]),
@@ -58,9 +54,9 @@ export class Project extends StackFolder<Run> {
     return readFileSync(join(this.folder, path), "utf8");
   }
 
-  /** Declares the models of the next run, arguments of `ModelService` by name without `platform`, the platform's own arguments, and alarms of the stack by name. */
-  declare(models: Record<string, unknown>, platform: PlatformArgs = {}, alarms: Record<string, MetricAlarmArgs> = {}): void {
-    this.write("declaration.json", JSON.stringify({ platform, models, alarms }));
+  /** Declares the models of the next run, arguments of `ModelService` by name without `platform`, and the platform's own arguments. */
+  declare(models: Record<string, unknown>, platform: PlatformArgs = {}): void {
+    this.write("declaration.json", JSON.stringify({ platform, models }));
   }
 
   /** Starts `pulumi up` and returns its process, for tests that end it half-way. */
