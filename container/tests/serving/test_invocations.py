@@ -49,7 +49,7 @@ def test_what_is_not_supported_is_refused_with_what_is(shared: Serve) -> None:
         ("application/json", b"[" * 2000 + b"]" * 2000, "the JSON of the body nests more than 100 levels"),
         ("text/plain", b"\xff\xfe", "the body is not valid utf-8: invalid start byte at byte 0"),
         ("text/plain; charset=klingon", b"x", "the charset 'klingon' is not known; use utf-8"),
-        ("text/plain; charset=undefined", b"x", "the body is not valid 'undefined': "),
+        ("text/plain; charset=undefined", b"x", "the charset 'undefined' is not known; use utf-8"),
         ("text/csv", b'"open', "the body is not valid CSV: unexpected end of data"),
         ("text/csv; header=present", b"a,b\n1\n", "the body is not valid CSV: row 2 has 1 cells, the header has 2"),
     ],
