@@ -2,6 +2,7 @@ import { CloudWatchClient, DescribeAlarmsCommand, PutMetricAlarmCommand } from "
 import { UpdateEndpointCommand } from "@aws-sdk/client-sagemaker";
 import { InvokeEndpointCommand } from "@aws-sdk/client-sagemaker-runtime";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { Topic } from "./support/async-results";
 import { configure, describeEndpoint, inService } from "./support/hosting";
 import { region, type StartedPlatform, startPlatform } from "./support/platform";
 import { Gates, serveRuntimeModel } from "./support/runtime-endpoint";
@@ -11,6 +12,7 @@ const gates = new Gates();
 
 let platform: StartedPlatform;
 let cloudwatch: CloudWatchClient;
+let onCall: Topic;
 
 beforeAll(async () => {
   // An update here bakes until an alarm ends it.
@@ -18,6 +20,7 @@ beforeAll(async () => {
   platform = await startPlatform();
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   cloudwatch = new CloudWatchClient({ endpoint: platform.endpointUrl, region, credentials });
+  onCall = await Topic.create(platform.endpointUrl, "on-call");
   const image = (await platform.build("runtime")).uri;
   for (const name of ["iris", "tulip"]) {
     await serveRuntimeModel(platform.sagemaker, { name, image, gates });
@@ -37,12 +40,15 @@ beforeAll(async () => {
         Threshold: 0.05,
         ComparisonOperator: "GreaterThanThreshold",
         TreatMissingData: "notBreaching",
+        AlarmActions: [onCall.arn],
+        OKActions: [onCall.arn],
       }),
     );
   }
 });
 afterAll(async () => {
   cloudwatch?.destroy();
+  onCall?.close();
   await platform?.stop();
   gates.remove();
 });
@@ -63,13 +69,19 @@ async function states(): Promise<Record<string, string | undefined>> {
 }
 
 describe("an alarm on the errors of an endpoint", () => {
-  test("goes off while its own endpoint fails, not while another one does, and is over when nobody asks any more", async () => {
+  test("goes off while its own endpoint fails, not while another one does, is over when nobody asks any more, and tells its topic of both", async () => {
     const failing = async () => {
       expect([await ask("iris", 500), await ask("tulip", 200)]).toEqual([500, 200]);
       return states();
     };
     await expect.poll(failing, deadline).toEqual({ "iris-errors": "ALARM", "tulip-errors": "OK" });
     await expect.poll(states, deadline).toEqual({ "iris-errors": "OK", "tulip-errors": "OK" });
+    const told: unknown[] = [];
+    await onCall.first(({ AlarmName, NewStateValue, OldStateValue }) => {
+      if (AlarmName === "iris-errors") told.push(`${OldStateValue} ${NewStateValue}`);
+      return told.includes("ALARM OK");
+    });
+    expect(told.slice(-2)).toEqual([expect.stringMatching(/^(OK|INSUFFICIENT_DATA) ALARM$/), "ALARM OK"]);
   });
 
   test("ends an update that watches it, by requests that fail while it bakes", async () => {

@@ -49,7 +49,12 @@ export class Topic {
   }
 
   /** Waits for the message about an inference; messages about others are dropped. */
-  async message(inferenceId: string | undefined): Promise<Record<string, unknown>> {
+  message(inferenceId: string | undefined): Promise<Record<string, unknown>> {
+    return this.first((message) => message.inferenceId === inferenceId);
+  }
+
+  /** Waits for a message; others are dropped. */
+  async first(isWanted: (message: Record<string, unknown>) => boolean): Promise<Record<string, unknown>> {
     let found: Record<string, unknown> | undefined;
     await expect
       .poll(
@@ -58,7 +63,7 @@ export class Topic {
           for (const { Body = "{}", ReceiptHandle } of Messages) {
             await this.sqs.send(new DeleteMessageCommand({ QueueUrl: this.queueUrl, ReceiptHandle }));
             const message: Record<string, unknown> = JSON.parse(Body);
-            found = message.inferenceId === inferenceId ? message : found;
+            found = isWanted(message) ? message : found;
           }
           return found !== undefined;
         },
