@@ -3,6 +3,7 @@ export { apigatewayAccessLogged } from "./apigateway/access-logged";
 export { apigatewayDomainTls } from "./apigateway/domain-tls";
 export { apigatewayNoDataTrace } from "./apigateway/no-data-trace";
 export { apigatewayRoutesAuthorised } from "./apigateway/routes-authorised";
+export { cloudwatchAlarmActions } from "./cloudwatch/alarm-actions";
 export { ecrEncryptedByKey } from "./ecr/encrypted-by-key";
 export { ecrImmutableAndScanned } from "./ecr/immutable-and-scanned";
 export { ecrLifecycle } from "./ecr/lifecycle";

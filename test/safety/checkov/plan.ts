@@ -6,6 +6,7 @@ import { vpcChildren } from "./vpc";
 
 const kmsKeyArn = "arn:aws:kms:eu-central-1:123456789012:key/1";
 const certificateArn = "arn:aws:acm:eu-central-1:123456789012:certificate/1";
+const onCall = "arn:aws:sns:eu-central-1:123456789012:on-call";
 const permissionsBoundaryArn = "arn:aws:iam::123456789012:policy/boundary";
 
 /** A planned resource with what AWS would say of it, as far as others use it. */
@@ -23,9 +24,15 @@ export async function everythingPlanned(): Promise<readonly Planned[]> {
     studio: { users: ["ada"] },
     encryption: "managed",
     accessLogs: {},
+    alarmTopicArns: [onCall],
     permissionsBoundaryArn,
   });
-  const outside = new Platform("outside", { kmsKeyArn, accessLogs: { bucketName: "account-logs" }, permissionsBoundaryArn });
+  const outside = new Platform("outside", {
+    kmsKeyArn,
+    accessLogs: { bucketName: "account-logs" },
+    alarmTopicArns: [onCall],
+    permissionsBoundaryArn,
+  });
   const morning = { schedule: "cron(0 8 ? * MON-FRI *)", min: 2, max: 4 };
   const instances = { min: 2, max: 4, scheduledActions: { morning } };
   const realtime = { instanceType: "ml.m5.large", instances, networkIsolation: true };
