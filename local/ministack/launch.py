@@ -26,12 +26,14 @@ def application() -> Callable[..., Awaitable[None]]:
     """MiniStack with its objects on the disk. Its modules load them when they are imported, so that what a kill has left is put right first."""
     spool = open_spool(Path(os.environ["S3_DATA_DIR"]))
     import alarm_states
+    import function_workers
     import s3_files
     import s3_multipart
     import s3_requests
     import token_signatures
 
     alarm_states.install()
+    function_workers.install()
     token_signatures.install()
     s3_files.install(spool)
     s3_multipart.install(spool)

@@ -60,6 +60,7 @@ describe("the published package", { timeout: 240_000 }, () => {
       "dist/daemon.js",
       "local/functions/host.cjs",
       "local/ministack/alarm_states.py",
+      "local/ministack/function_workers.py",
       "local/ministack/launch.py",
       "local/ministack/s3_body.py",
       "local/ministack/s3_checksums.py",
